@@ -1,0 +1,134 @@
+"""Bytes in, extraction out: the one call that the rest of the system makes. Never raises on bad input."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from extract.forms.lines import lines_of
+from extract.forms.recognise import Recognition, recognise
+from extract.model import (
+    Document,
+    Extraction,
+    ExtractionStatus,
+    Unreadable,
+)
+from extract.readers import read_document
+from extract.sniff import sniff_format
+
+__all__ = ["EXTRACTOR_VERSION", "extract", "from_json", "to_json"]
+
+_PLACE_TEXT_LENGTH = 1200
+_FEWEST_SECTIONS = 3
+"""A page without tables whose title names no year is a report only if it has so many statutory sections."""
+
+
+def _version() -> str:
+    digest = hashlib.sha256()
+    root = Path(__file__).parent
+    for path in sorted((*root.rglob("*.py"), *root.rglob("*.yaml"))):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes())
+    return f"1-{digest.hexdigest()[:12]}"
+
+
+EXTRACTOR_VERSION = _version()
+"""Changes with any source of this package: what an extraction is cached under."""
+
+
+def extract(data: bytes, *, url: str | None = None, name: str | None = None) -> Extraction:
+    """Read one document. `url` and `name` are only ever evidence; the format is told from the bytes.
+
+    The result is a report, a stated non-report (with the reason) or a quarantine (with the reason and the way out).
+    """
+    kind = sniff_format(data)
+    try:
+        document = read_document(data)
+    except Unreadable as unreadable:
+        return Extraction(ExtractionStatus.QUARANTINED, kind, reason_code=unreadable.code, reason=str(unreadable))
+    recognition = recognise(document)
+    place_text = _place_text(document)
+    metadata = dict(document.metadata)
+    if url:
+        metadata.setdefault("url", url)
+    status, code, reason = _outcome(document, recognition)
+    return Extraction(status, kind, recognition.report, code, reason, metadata, place_text)
+
+
+def _outcome(document: Document, recognition: Recognition) -> tuple[ExtractionStatus, str | None, str | None]:
+    """What became of a readable document, with code and sentence unless it is a report."""
+    report = recognition.report
+    if recognition.is_blank_form:
+        return (
+            ExtractionStatus.NOT_A_REPORT,
+            "blank_form",
+            "The statutory tables are there and every cell is empty: this is the blank form, not a report.",
+        )
+    if report.cells and any(cell.value is not None for cell in report.cells):
+        return ExtractionStatus.READ, None, None
+    if recognition.has_report_title and (report.report_year is not None or len(report.sections) >= _FEWEST_SECTIONS):
+        if report.report_year is not None and report.report_year <= 2013:
+            return ExtractionStatus.READ, None, None
+        if "has_images" in document.notes:
+            return (
+                ExtractionStatus.QUARANTINED,
+                "table_is_image",
+                "The title is that of an annual report and its tables are pictures: it waits for a reader of scans.",
+            )
+        return (
+            ExtractionStatus.QUARANTINED,
+            "no_statutory_table",
+            "The title is that of an annual report, but no statutory table with figures was found: look at the page; "
+            "the tables may be in an attachment.",
+        )
+    return (
+        ExtractionStatus.NOT_A_REPORT,
+        "no_report",
+        "Neither the title of an annual report nor a statutory table was found.",
+    )
+
+
+def _place_text(document: Document) -> str:
+    """Opening text, as evidence of where the body is."""
+    parts: list[str] = []
+    length = 0
+    for line in lines_of(document):
+        if line.grid is None:
+            parts.append(line.text)
+            length += len(line.text)
+            if length > _PLACE_TEXT_LENGTH * 3:
+                break
+    return "\n".join(parts)[: _PLACE_TEXT_LENGTH * 3]
+
+
+_ADAPTER: TypeAdapter[Extraction] = TypeAdapter(Extraction)
+
+
+def to_json(extraction: Extraction) -> bytes:
+    """An extraction as JSON, the same bytes for the same extraction."""
+    return json.dumps(_plain(extraction), ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    fields = getattr(value, "__dataclass_fields__", None)
+    if fields is not None:
+        return {name: _plain(getattr(value, name)) for name in fields}
+    return value
+
+
+def from_json(data: bytes) -> Extraction:
+    """The extraction that `to_json` wrote. Raises pydantic.ValidationError if the bytes are not one."""
+    return _ADAPTER.validate_json(data)

@@ -1,0 +1,337 @@
+"""Table 3, applications received and how they were answered.
+
+Editions E2019 and E2021 (国办公开办函〔2019〕60号, 〔2021〕30号).
+
+Rows are found by their labels in the context of their group, columns by their headers; the statutory order only
+confirms. A row whose label is lost or damaged is accepted between two known rows when exactly as many rows of the form
+are missing there; where that leaves a doubt, its figures are withheld.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from extract.forms.declaration import Edition, FormRow, FormTable
+from extract.forms.labels import similarity, variants_of
+from extract.forms.lines import Fragment, Line
+from extract.forms.printed import TableReading, read_cell, withheld
+from extract.forms.values import parse_value
+from extract.model import CellReading
+
+__all__ = ["read_applications"]
+
+_TABLE = "t3"
+_NEAR = 0.6
+"""A damaged label must be at least this similar to the official one of the gap it fills."""
+_SUBTOTALS = frozenset({"小计", "法人或其他组织小计", "法人或其他组织总计"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """Where the applicant columns stand in a grid: start and end column by code, and the printed labels."""
+
+    spans: Mapping[str, tuple[int, int]]
+    has_subtotal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A printed row that holds figures: the row of the form it names (None if its label names none) and its cells."""
+
+    line: Line
+    code: str | None
+    label: str
+    values: Mapping[str, Fragment] | None
+    flags: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=8)
+def _labels(edition: Edition) -> dict[str, tuple[FormRow, ...]]:
+    """Rows by normalised label; a label of two rows keeps both."""
+    index: dict[str, tuple[FormRow, ...]] = {}
+    for row in edition.table(_TABLE).blocks[0].rows:
+        for label in variants_of(row.label, row.variants):
+            index[label] = (*index.get(label, ()), row)
+    return index
+
+
+@lru_cache(maxsize=8)
+def _column_labels(edition: Edition) -> dict[str, str]:
+    return {
+        label: column.code
+        for column in edition.table(_TABLE).blocks[0].columns
+        for label in variants_of(column.label, column.variants)
+    }
+
+
+def read_applications(edition: Edition, lines: Sequence[Line]) -> TableReading:
+    """Read table 3 from the printed lines of a document; without the table, the reading has no cells."""
+    reading = TableReading(_TABLE)
+    rows = list(_printed_rows(edition, lines, reading))
+    if _figures_stand_first(edition, lines, rows):
+        reading.note("figures_before_labels", _TABLE, "figures are printed before their labels: rows cannot be told")
+        rows = [replace(row, values=None) for row in rows]
+    rows = _fill_gaps(edition, rows, reading)
+    copies: dict[str, list[CellReading]] = {}
+    for row in rows:
+        if row.code is None:
+            reading.leave(row.line, "unknown_label")
+            continue
+        for cell in _cells(edition, row):
+            copies.setdefault(cell.code, []).append(cell)
+    for code, found in copies.items():
+        reading.cells.append(_one_of(code, found, reading))
+    return reading
+
+
+def _figures_stand_first(edition: Edition, lines: Sequence[Line], rows: Sequence[_Row]) -> bool:
+    """Whether a flattened table prints each row's figures before its label: then every pairing is off by one."""
+    if not rows or any(row.line.grid is not None for row in rows):
+        return False
+    width = len(edition.table(_TABLE).blocks[0].columns)
+    names = _column_labels(edition)
+    first = lines.index(rows[0].line)
+    for line in reversed(lines[max(0, first - 8) : first]):
+        labels, values = line.split()
+        if len(values) >= width and labels and labels[-1].label in names:
+            return True
+    return False
+
+
+def _one_of(code: str, found: list[CellReading], reading: TableReading) -> CellReading:
+    """The reading of a cell printed once or more: copies that agree are one, copies that differ are withheld."""
+    first = found[0]
+    if len(found) == 1:
+        return first
+    if len({(cell.value, cell.status) for cell in found}) == 1:
+        reading.note("duplicate_table", _TABLE, "the table is printed more than once, alike")
+        return first
+    reading.note("conflicting_copies", code, " | ".join(cell.raw for cell in found))
+    raw = " | ".join(cell.raw for cell in found)
+    return withheld(code, Fragment(raw, first.place), "conflicting_copies")
+
+
+def _cells(edition: Edition, row: _Row) -> Iterator[CellReading]:
+    assert row.code is not None
+    if row.values is None:
+        _, values = row.line.split()
+        raw = " | ".join(value.text for value in values)
+        place = values[0].place if values else row.line.cells[0].place
+        for column in edition.table(_TABLE).blocks[0].columns:
+            yield withheld(f"{_TABLE}.{row.code}.{column.code}", Fragment(raw, place), "column_shift")
+        return
+    for column_code, fragment in row.values.items():
+        yield read_cell(edition, f"{_TABLE}.{row.code}.{column_code}", fragment, flags=row.flags)
+
+
+def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) -> Iterator[_Row]:
+    """Rows of the table that carry figures, in print order, before lost labels are settled."""
+    table = edition.table(_TABLE)
+    columns = tuple(column.code for column in table.blocks[0].columns)
+    headers: dict[int | None, _Header] = {}
+    header: _Header | None = None
+    group: str | None = None
+    last: str | None = None
+    is_open = False
+    for line in lines:
+        here = headers.get(line.grid) if line.is_aligned else None
+        labels, values = _split(line, here, columns)
+        row, context = _named_row(edition, line, labels, group, last, is_open)
+        group = context or group
+        if row is None:
+            if found := _header(edition, line, headers.get(line.grid)):
+                headers[line.grid] = header = found
+                continue
+            if not is_open or last == "carried_forward":
+                continue
+        mapped = _values(line, values, here, columns, header is not None and header.has_subtotal)
+        if row is None:
+            # A line inside the table with a full set of figures and no known label: settled by its neighbours.
+            if mapped is not None and len(mapped) == len(columns) and not all(v.is_blank for v in mapped.values()):
+                label = labels[-1].label if labels else ""
+                yield _Row(line, None, label, mapped)
+            continue
+        if row.level <= 2:
+            group = row.code if row.kind == "group" else None
+        if not values and mapped is None:
+            continue
+        if row.kind == "group" and not row.stands_for_children:
+            if any(not value.is_blank for value in values):
+                reading.leave(line, "printed_subtotal")
+            continue
+        if row.stands_for_children and (mapped is None or all(value.is_blank for value in mapped.values())):
+            continue
+        is_open, last = True, row.code
+        yield _Row(line, row.code, row.label, mapped)
+
+
+def _split(
+    line: Line, header: _Header | None, columns: Sequence[str]
+) -> tuple[tuple[Fragment, ...], tuple[Fragment, ...]]:
+    """Label cells and figure cells: by the columns of the header where there is one, else by what they print."""
+    if header is None or set(header.spans) != set(columns):
+        return line.split()
+    first = min(start for start, _ in header.spans.values())
+    end = max(end for _, end in header.spans.values())
+    labels = tuple(cell for cell in line.cells if cell.end_column <= first and not cell.is_blank)
+    figures = tuple(cell for cell in line.cells if first <= cell.column < end)
+    if labels and figures:
+        return labels, figures
+    return line.split()
+
+
+def _named_row(
+    edition: Edition, line: Line, labels: Sequence[Fragment], group: str | None, last: str | None, is_open: bool
+) -> tuple[FormRow | None, str | None]:
+    """The row of the form that a line's deepest label names, and the group named on the way there."""
+    index = _labels(edition)
+    context: str | None = None
+    for fragment in line.above:
+        for row in index.get(fragment.label, ()):
+            if row.kind == "group" and row.level == 2:
+                context = row.code
+    named: FormRow | None = None
+    for fragment in labels:
+        candidates = index.get(fragment.label, ())
+        if not candidates:
+            if fragment is labels[-1]:
+                named = None
+            continue
+        row = candidates[0]
+        if row.code == "other_misc" and (context or group) != row.parent and last not in _siblings(edition, row.parent):
+            continue
+        if row.code == "total_processed" and not is_open:
+            continue
+        if row.kind == "group" and row.level == 2:
+            context = row.code
+        named = row
+    return named, context
+
+
+@lru_cache(maxsize=32)
+def _siblings(edition: Edition, parent: str | None) -> frozenset[str]:
+    return frozenset(row.code for row in edition.table(_TABLE).blocks[0].rows if row.parent == parent)
+
+
+def _header(edition: Edition, line: Line, known: _Header | None) -> _Header | None:
+    """The applicant columns named by a header line, added to those known from the lines above it in the same grid."""
+    names = _column_labels(edition)
+    spans = dict(known.spans) if known else {}
+    subtotal = known.has_subtotal if known else False
+    hits = 0
+    for fragment in line.cells:
+        label = fragment.label
+        if label in _SUBTOTALS:
+            subtotal = True
+        code = names.get(label)
+        if code is not None:
+            hits += 1
+            spans.setdefault(code, (fragment.column, fragment.end_column))
+    if hits < 2 and not (known and hits):
+        return known if known and subtotal != known.has_subtotal else None
+    return _Header(spans, subtotal)
+
+
+def _values(
+    line: Line, values: Sequence[Fragment], header: _Header | None, columns: Sequence[str], has_subtotal: bool
+) -> dict[str, Fragment] | None:
+    """The figures of a row by column code; None where their columns cannot be told."""
+    by_order = _by_order(values, columns, has_subtotal)
+    if not line.is_aligned or header is None or set(header.spans) != set(columns):
+        return by_order
+    by_header = _by_header(line, header, columns)
+    if by_header is None:
+        return by_order
+    if by_order is not None and len(by_header) == len(columns) and _texts(by_order) != _texts(by_header):
+        closing = [found for found in (by_order, by_header) if _closes(found, columns)]
+        return closing[0] if len(closing) == 1 else None
+    if len(by_header) == len(columns):
+        return by_header
+    # Fewer cells than columns: the row has lost cells or is shifted. Order wins only if it gives every column.
+    return by_order
+
+
+def _texts(found: Mapping[str, Fragment]) -> dict[str, str]:
+    return {code: fragment.text for code, fragment in found.items()}
+
+
+def _by_header(line: Line, header: _Header, columns: Sequence[str]) -> dict[str, Fragment] | None:
+    found: dict[str, Fragment] = {}
+    for code in columns:
+        start, end = header.spans[code]
+        under = [cell for cell in line.cells if cell.column < end and cell.end_column > start]
+        if len(under) != 1 or under[0] in found.values():
+            # No cell, two cells, or one cell merged over several applicants: not a figure of this column.
+            continue
+        found[code] = under[0]
+    return found or None
+
+
+def _by_order(values: Sequence[Fragment], columns: Sequence[str], has_subtotal: bool) -> dict[str, Fragment] | None:
+    """Figures in statutory order, when there are exactly as many as columns once blanks outside the run are dropped."""
+    width = len(columns)
+    if len(values) == width:
+        found = dict(zip(columns, values, strict=True))
+        return found if not has_subtotal or _closes(found, columns) else None
+    if len(values) < width:
+        return None
+    if len(values) == width + 1 and has_subtotal:
+        without = (*values[:1], *values[2:])
+        with_subtotal = dict(zip(columns, without, strict=True))
+        return with_subtotal if _closes(with_subtotal, columns) else None
+    printed = [position for position, value in enumerate(values) if not value.is_blank]
+    if not printed:
+        return None
+    first, last = printed[0], printed[-1]
+    if last - first + 1 == width:
+        return dict(zip(columns, values[first : last + 1], strict=True))
+    return None
+
+
+def _closes(found: Mapping[str, Fragment], columns: Sequence[str]) -> bool:
+    """Whether the parts printed add up to the total printed: evidence for a choice of columns, never a repair."""
+    numbers = [parse_value(found[code].text, "count").value for code in columns if code in found]
+    if len(numbers) != len(columns) or numbers[-1] is None:
+        return False
+    return sum(number or 0 for number in numbers[:-1]) == numbers[-1]
+
+
+def _fill_gaps(edition: Edition, rows: list[_Row], reading: TableReading) -> list[_Row]:
+    """Give rows without a known label the rows of the form that are missing between their known neighbours."""
+    table: FormTable = edition.table(_TABLE)
+    order = [row for row in table.blocks[0].rows if row.kind != "group" or row.stands_for_children]
+    position = {row.code: index for index, row in enumerate(order)}
+    expected = [row for row in order if row.kind != "group"]
+    filled = list(rows)
+    index = 0
+    while index < len(filled):
+        if filled[index].code is not None:
+            index += 1
+            continue
+        end = index
+        while end < len(filled) and filled[end].code is None:
+            end += 1
+        before = filled[index - 1].code if index else None
+        after = filled[end].code if end < len(filled) else None
+        low = position[before] if before else -1
+        high = position[after] if after else len(order)
+        printed = {row.code for row in filled if row.code}
+        missing = [row for row in expected if low < position[row.code] < high and row.code not in printed]
+        if len(missing) == end - index and before is not None and after is not None:
+            for offset, row in enumerate(missing):
+                filled[index + offset] = _settled(filled[index + offset], row, reading)
+        index = end
+    return filled
+
+
+def _settled(row: _Row, form_row: FormRow, reading: TableReading) -> _Row:
+    """An unlabelled or oddly labelled row taken for the one row of the form that its place leaves."""
+    if row.label:
+        likeness = max(similarity(row.label, official) for official in variants_of(form_row.label, form_row.variants))
+        if likeness < _NEAR:
+            reading.note("unknown_label", f"{_TABLE}.{form_row.code}", row.label)
+            return row
+        reading.note("label_variant", f"{_TABLE}.{form_row.code}", row.label)
+        return replace(row, code=form_row.code, flags=("label_damaged",))
+    reading.note("label_missing", f"{_TABLE}.{form_row.code}", "figures without a label, placed by order")
+    return replace(row, code=form_row.code, flags=("label_missing",))

@@ -1,0 +1,73 @@
+"""What reading one statutory table gives, and how a printed cell becomes a reading."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from extract.forms.declaration import CellSpec, Edition
+from extract.forms.lines import Fragment, Line
+from extract.forms.values import parse_value, unit_in, yuan
+from extract.model import Anomaly, CellReading, CellStatus, Confidence, Leftover
+
+__all__ = ["TableReading", "read_cell", "withheld"]
+
+
+@dataclass
+class TableReading:
+    """One statutory table as read. `cells` keeps the order of the form's rows as printed."""
+
+    table: str
+    cells: list[CellReading] = field(default_factory=list)
+    leftovers: list[Leftover] = field(default_factory=list)
+    anomalies: list[Anomaly] = field(default_factory=list)
+
+    def leave(self, line: Line, reason: str) -> None:
+        """Keep a line of the table that no cell of the form took."""
+        if line.text:
+            self.leftovers.append(Leftover(line.text, reason, line.cells[0].place))
+
+    def note(self, code: str, where: str, text: str) -> None:
+        """Record an anomaly once."""
+        anomaly = Anomaly(code, where, text)
+        if anomaly not in self.anomalies:
+            self.anomalies.append(anomaly)
+
+    @property
+    def is_found(self) -> bool:
+        """Whether any cell of the table was printed."""
+        return bool(self.cells)
+
+
+def read_cell(
+    edition: Edition, code: str, fragment: Fragment, *, header: str = "", flags: Sequence[str] = ()
+) -> CellReading:
+    """A printed cell of known place in the form. `header` may name the money unit of an amount."""
+    spec: CellSpec = edition.cell_by_code[code]
+    parsed = parse_value(fragment.text, spec.type)
+    all_flags = (*flags, *parsed.flags)
+    unit = parsed.unit
+    in_yuan = None
+    if spec.type == "amount":
+        unit = unit or unit_in(header)
+        in_yuan = yuan(parsed.value, unit)
+        if parsed.value is not None and unit is None and parsed.value != 0:
+            all_flags = (*all_flags, "unit_missing")
+    elif unit is None:
+        unit = spec.unit
+    doubtful = bool({"split_digits", "invalid_count", "invalid_amount"} & set(all_flags)) or bool(flags)
+    return CellReading(
+        code=code,
+        value=parsed.value,
+        raw=fragment.text,
+        status=parsed.status,
+        place=fragment.place,
+        unit=unit,
+        yuan=in_yuan,
+        confidence=Confidence.DOUBTFUL if doubtful else Confidence.READ,
+        flags=all_flags,
+    )
+
+
+def withheld(code: str, fragment: Fragment, flag: str) -> CellReading:
+    """A printed cell whose place in the form is in doubt: the text is kept, no value is believed."""
+    status = CellStatus.WITHHELD if fragment.text else CellStatus.BLANK
+    return CellReading(code, None, fragment.text, status, fragment.place, confidence=Confidence.DOUBTFUL, flags=(flag,))

@@ -1,0 +1,152 @@
+"""What is printed in a number cell: number, unit, remark, or the reason why there is no number.
+
+Blank is not zero, and words are not numbers: a cell that does not hold exactly one number of its type has no value.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from extract.forms.declaration import ValueType, load_forms
+from extract.model import CellStatus
+
+__all__ = ["ParsedValue", "is_unit", "is_value_like", "parse_value", "trim", "unit_in", "yuan"]
+
+_OUTER = " \t\r\n\f\v\u00a0\u3000\u200b\ufeff"
+_UNITS = "亿元|万元|千元|元|人次|个|件|项|条|次|份|宗|起|笔|篇|家|人"
+_NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_PLAIN = re.compile(_NUMBER)
+_WITH_UNIT = re.compile(rf"({_NUMBER})({_UNITS})")
+_WITH_REMARK = re.compile(rf"(约|共)?({_NUMBER})({_UNITS})?(?:[(\[].*[)\]]|[*#※]+)?")
+_DIGITS_APART = re.compile(r"(?<=[\d.])\s+(?=[\d.])")
+_DASHES = str.maketrans({"−": "-", "–": "-", "﹣": "-", "‐": "-", "‑": "-"})
+_UNCHANGED = frozenset({"无变化", "持平", "不变", "没有变化", "无增减"})
+_SIGN_ONLY = frozenset({"增", "减", "增加", "减少", "新增", "+"})
+_DELTA = re.compile(rf"(新增|增加|增|减少|减|\+|-)({_NUMBER})(?:{_UNITS})?")
+_YUAN_PER_UNIT = {"元": 1.0, "千元": 1e3, "万元": 1e4, "亿元": 1e8}
+_UNIT_IN_HEADER = re.compile(r"(亿元|万元|千元|元)")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedValue:
+    """One number cell as read. `value` is null unless `status` is reported."""
+
+    value: int | float | None
+    status: CellStatus
+    unit: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+def trim(text: str) -> str:
+    """Printed text without outer white space, the hard blanks of web and Word pages included."""
+    return text.strip(_OUTER)
+
+
+def _tokens(text: str) -> tuple[str, bool]:
+    """NFKC text without blanks, and whether blanks stood between digits."""
+    folded = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    folded = re.sub("[\u200b\ufeff]", "", folded).strip()
+    apart = bool(_DIGITS_APART.search(folded))
+    return re.sub(r"\s+", "", folded), apart
+
+
+def _null_tokens() -> frozenset[str]:
+    return frozenset(re.sub(r"\s+", "", unicodedata.normalize("NFKC", t)) for t in load_forms().conventions.null_tokens)
+
+
+_ZERO_WORDS = frozenset({"零", "〇", "○"})
+_NULL = _null_tokens() | {"---", "//", "NA"}
+
+
+def is_unit(text: str) -> bool:
+    """Whether the text is a unit of measurement and nothing else, e.g. 条 or 万元."""
+    return re.fullmatch(_UNITS, text.strip(_OUTER)) is not None
+
+
+def is_value_like(text: str) -> bool:
+    """Whether the text could stand in a number cell: blank, a null token, a number with at most a unit or remark."""
+    body, _ = _tokens(text)
+    return (
+        not body
+        or body in _NULL
+        or body in _ZERO_WORDS
+        or body in _SIGN_ONLY
+        or body in _UNCHANGED
+        or _WITH_REMARK.fullmatch(body) is not None
+        or _DELTA.fullmatch(body) is not None
+        or re.fullmatch(r"[增减].{0,12}", body) is not None
+        or re.fullmatch(rf"{_NUMBER}%", body) is not None
+    )
+
+
+def parse_value(text: str, value_type: ValueType) -> ParsedValue:
+    """Read a number cell of the given type.
+
+    Counts are whole and not negative, amounts may have decimals, deltas carry a sign in digits or words. Anything else
+    has status text and a flag that says what is wrong; the caller keeps the printed text.
+    """
+    body, apart = _tokens(text)
+    if not body:
+        return ParsedValue(None, CellStatus.BLANK, flags=("blank_cell",))
+    if value_type == "delta" and (body in _UNCHANGED or body in _SIGN_ONLY or _DELTA.search(body)):
+        return _parse_delta(body)
+    if body in _NULL:
+        return ParsedValue(None, CellStatus.NOT_APPLICABLE, flags=("null_token",))
+    if body in _ZERO_WORDS:
+        return ParsedValue(0, CellStatus.REPORTED, flags=("text_in_numeric",))
+    flags: tuple[str, ...] = ("split_digits",) if apart else ()
+    unit = None
+    if _PLAIN.fullmatch(body):
+        number = body
+    elif match := _WITH_UNIT.fullmatch(body):
+        number, unit = match[1], match[2]
+        flags += ("unit_in_cell",)
+    elif (match := _WITH_REMARK.fullmatch(body)) and not apart:
+        number, unit = match[2], match[3]
+        flags += ("text_in_numeric",)
+    else:
+        return ParsedValue(None, CellStatus.TEXT, flags=("text_in_numeric",))
+    return _typed(float(number.replace(",", "")), number, unit, value_type, flags)
+
+
+def _typed(value: float, number: str, unit: str | None, value_type: ValueType, flags: tuple[str, ...]) -> ParsedValue:
+    if value_type == "amount":
+        if value < 0:
+            return ParsedValue(None, CellStatus.TEXT, unit, (*flags, "invalid_amount"))
+        return ParsedValue(int(value) if value.is_integer() else value, CellStatus.REPORTED, unit, flags)
+    if not value.is_integer() or (value < 0 and value_type == "count") or unit in _YUAN_PER_UNIT:
+        return ParsedValue(None, CellStatus.TEXT, unit, (*flags, "invalid_count"))
+    return ParsedValue(int(value), CellStatus.REPORTED, unit, flags)
+
+
+def _parse_delta(body: str) -> ParsedValue:
+    if body in _UNCHANGED:
+        return ParsedValue(0, CellStatus.REPORTED, flags=("text_in_numeric",))
+    if body in _SIGN_ONLY:
+        return ParsedValue(None, CellStatus.TEXT, flags=("delta_sign_only",))
+    parts = list(_DELTA.finditer(body))
+    if "".join(part[0] for part in parts) != re.sub("[,,、/;]", "", body) and "".join(p[0] for p in parts) != body:
+        return ParsedValue(None, CellStatus.TEXT, flags=("text_in_numeric",))
+    total = 0.0
+    for part in parts:
+        sign = -1 if part[1] in ("减", "减少", "-") else 1
+        total += sign * float(part[2].replace(",", ""))
+    if not total.is_integer():
+        return ParsedValue(None, CellStatus.TEXT, flags=("invalid_count",))
+    plain = len(parts) == 1 and parts[0][1] in "+-"
+    return ParsedValue(int(total), CellStatus.REPORTED, flags=() if plain else ("text_in_numeric",))
+
+
+def unit_in(header: str) -> str | None:
+    """The money unit that a header names, e.g. 万元 in 本年收费金额（单位：万元）; None for none or two."""
+    found = set(_UNIT_IN_HEADER.findall(unicodedata.normalize("NFKC", header)))
+    return found.pop() if len(found) == 1 else None
+
+
+def yuan(value: float | None, unit: str | None) -> float | None:
+    """An amount in 元. 0 is 0 in any unit; otherwise null where the unit is not printed."""
+    if value is None:
+        return None
+    if value == 0:
+        return 0.0
+    return round(value * _YUAN_PER_UNIT[unit], 4) if unit in _YUAN_PER_UNIT else None
