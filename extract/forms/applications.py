@@ -23,15 +23,20 @@ __all__ = ["read_applications"]
 _TABLE = "t3"
 _NEAR = 0.6
 """A damaged label must be at least this similar to the official one of the gap it fills."""
+_ENOUGH_HEADERS = 2
+_OUTER_COLUMNS = frozenset({"natural_person", "total"})
 _SUBTOTALS = frozenset({"小计", "法人或其他组织小计", "法人或其他组织总计"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """Where the applicant columns stand in a grid: start and end column by code, and the printed labels."""
+    """Where the applicant columns stand in a grid: start and end column by code, in print order.
+
+    `subtotal` is the number of applicant columns printed before an extra 小计 of the organisations; None without one.
+    """
 
     spans: Mapping[str, tuple[int, int]]
-    has_subtotal: bool
+    subtotal: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,7 @@ def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading
     columns = tuple(column.code for column in table.blocks[0].columns)
     headers: dict[int | None, _Header] = {}
     header: _Header | None = None
+    starts = _starts(lines, len(columns))
     group: str | None = None
     last: str | None = None
     is_open = False
@@ -142,9 +148,10 @@ def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading
             if found := _header(edition, line, headers.get(line.grid)):
                 headers[line.grid] = header = found
                 continue
-            if not is_open or last == "carried_forward":
+            if not is_open:
                 continue
-        mapped = _values(line, values, here, columns, header is not None and header.has_subtotal)
+        subtotal = header.subtotal if header else None
+        mapped = _values(line, values, here, columns, subtotal, starts.get(_shape(line)))
         if row is None:
             # A line inside the table with a full set of figures and no known label: settled by its neighbours.
             if mapped is not None and len(mapped) == len(columns) and not all(v.is_blank for v in mapped.values()):
@@ -161,7 +168,8 @@ def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading
             continue
         if row.stands_for_children and (mapped is None or all(value.is_blank for value in mapped.values())):
             continue
-        is_open, last = True, row.code
+        # The table ends with its last row; a 总计 further down is another table's.
+        is_open, last = row.code != "carried_forward", row.code
         yield _Row(line, row.code, row.label, mapped)
 
 
@@ -217,26 +225,34 @@ def _header(edition: Edition, line: Line, known: _Header | None) -> _Header | No
     """The applicant columns named by a header line, added to those known from the lines above it in the same grid."""
     names = _column_labels(edition)
     spans = dict(known.spans) if known else {}
-    subtotal = known.has_subtotal if known else False
+    subtotal = known.subtotal if known else None
     hits = 0
     for fragment in line.cells:
         label = fragment.label
         if label in _SUBTOTALS:
-            subtotal = True
+            # 自然人 and 总计 may stand in a header row above: only the organisations tell before from behind.
+            subtotal = 1 + sum(code in spans for code in set(names.values()) - _OUTER_COLUMNS)
+            hits += known is not None
         code = names.get(label)
         if code is not None:
             hits += 1
             spans.setdefault(code, (fragment.column, fragment.end_column))
-    if hits < 2 and not (known and hits):
-        return known if known and subtotal != known.has_subtotal else None
-    return _Header(spans, subtotal)
+    starts = "natural_person" in spans and line.grid is None
+    if hits >= _ENOUGH_HEADERS or (hits and (known or starts)):
+        return _Header(spans, subtotal)
+    return None
 
 
 def _values(
-    line: Line, values: Sequence[Fragment], header: _Header | None, columns: Sequence[str], has_subtotal: bool
+    line: Line,
+    values: Sequence[Fragment],
+    header: _Header | None,
+    columns: Sequence[str],
+    subtotal: int | None,
+    start: int | None,
 ) -> dict[str, Fragment] | None:
     """The figures of a row by column code; None where their columns cannot be told."""
-    by_order = _by_order(values, columns, has_subtotal)
+    by_order = _by_order(values, columns, subtotal, start)
     if not line.is_aligned or header is None or set(header.spans) != set(columns):
         return by_order
     by_header = _by_header(line, header, columns)
@@ -267,25 +283,55 @@ def _by_header(line: Line, header: _Header, columns: Sequence[str]) -> dict[str,
     return found or None
 
 
-def _by_order(values: Sequence[Fragment], columns: Sequence[str], has_subtotal: bool) -> dict[str, Fragment] | None:
-    """Figures in statutory order, when there are exactly as many as columns once blanks outside the run are dropped."""
-    width = len(columns)
-    if len(values) == width:
-        found = dict(zip(columns, values, strict=True))
-        return found if not has_subtotal or _closes(found, columns) else None
-    if len(values) < width:
+def _by_order(
+    values: Sequence[Fragment], columns: Sequence[str], subtotal: int | None, start: int | None
+) -> dict[str, Fragment] | None:
+    """Figures in statutory order, when exactly as many are printed as there are columns.
+
+    Blank cells may pad a row of a flattened table on either side; `start` says where the figures of rows of the same
+    shape begin behind the label, for a row whose own first or last figure is blank.
+    """
+    width = len(columns) + (subtotal is not None)
+    run = _run(values, width, start)
+    if run is None:
         return None
-    if len(values) == width + 1 and has_subtotal:
-        without = (*values[:1], *values[2:])
-        with_subtotal = dict(zip(columns, without, strict=True))
-        return with_subtotal if _closes(with_subtotal, columns) else None
+    if subtotal is not None:
+        run = (*run[:subtotal], *run[subtotal + 1 :])
+    return dict(zip(columns, run, strict=True))
+
+
+def _run(values: Sequence[Fragment], width: int, start: int | None) -> Sequence[Fragment] | None:
+    """The `width` figures among the cells behind a label; None where it is not certain which they are."""
+    if len(values) <= width:
+        return values if len(values) == width else None
     printed = [position for position, value in enumerate(values) if not value.is_blank]
     if not printed:
         return None
     first, last = printed[0], printed[-1]
     if last - first + 1 == width:
-        return dict(zip(columns, values[first : last + 1], strict=True))
+        return values[first : last + 1]
+    if start is not None and start <= first and last < start + width <= len(values):
+        return values[start : start + width]
     return None
+
+
+def _shape(line: Line) -> tuple[int | None, int, int]:
+    """What rows of a flattened table share when their figures begin at the same place."""
+    labels, _ = line.split()
+    return line.grid, len(line.cells), len(labels)
+
+
+def _starts(lines: Sequence[Line], width: int) -> dict[tuple[int | None, int, int], int]:
+    """Where figures begin behind the label, by shape of line, from the rows that leave no choice; one answer only."""
+    seen: dict[tuple[int | None, int, int], set[int]] = {}
+    for line in lines:
+        if line.is_aligned:
+            continue
+        _, values = line.split()
+        printed = [position for position, value in enumerate(values) if not value.is_blank]
+        if len(values) > width and printed and printed[-1] - printed[0] + 1 in (width, width + 1):
+            seen.setdefault(_shape(line), set()).add(printed[0])
+    return {shape: starts.pop() for shape, starts in seen.items() if len(starts) == 1}
 
 
 def _closes(found: Mapping[str, Fragment], columns: Sequence[str]) -> bool:

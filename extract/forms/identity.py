@@ -21,7 +21,9 @@ _TITLE = re.compile(
 )
 _CUT_TITLE = re.compile(r"政府信息(?:公开)?(?:工作)?$|20\d\d年(?:度)?$")
 """A title that goes on in the next line."""
-_NOT_A_TITLE = re.compile(r"图解|解读|制度|指南|规定|办法|通知|工作年度报表|一图读懂|格式|模板")
+_ABOUT_A_REPORT = re.compile(r"图解|解读|一图读懂|漫画|视频")
+_SENTENCE = re.compile(r"[,，。;；]")
+_NOT_A_TITLE = re.compile(r"制度|指南|规定|办法|通知|工作年度报表|格式|模板")
 _YEAR = r"(?P<year>(?:19|20)\d\d)年?(?:度)?"
 _PERIOD = re.compile(
     r"(?:自|从)?(?P<y1>20\d\d)年(?P<m1>\d{1,2})月(?P<d1>\d{1,2})日(?:起)?(?:至|到|—|-|–|~)"
@@ -36,6 +38,7 @@ _ENDS_AS_BODY = re.compile(rf"(?:{_BODY})(?:（[^（）]*）|\([^()]*\))?$")
 _ENDS_AS_REGION = re.compile(r"(?:省|市|区|县|旗|州|盟|兵团|示范区|实验区|开发区|新区|园区|特别行政区)$")
 _TITLE_KEY = re.compile(r"^\s*(?:标题|名称|题名)\s*[:：]\s*")
 """Saved pages print the title behind its key."""
+_BREADCRUMB = re.compile(r"(?:当前|您的|所在)的?位置|^\s*首页|首页\s*[>＞»/]")
 _OPENING_LINES = 12
 
 
@@ -58,6 +61,8 @@ class Identity:
 def is_report_title(text: str) -> bool:
     """Whether a printed title is that of an annual report, and not of a guide, a picture story or a rule about one."""
     flat = compact(text)
+    if _ABOUT_A_REPORT.search(flat) or _SENTENCE.search(flat):
+        return False
     return bool(_TITLE.search(flat)) and not _NOT_A_TITLE.search(_without_issuer(flat))
 
 
@@ -102,23 +107,28 @@ def read_identity(lines: Sequence[Line], metadata: Mapping[str, str], first_sect
 
 
 def _title(opening: Sequence[str], metadata: Mapping[str, str]) -> tuple[str | None, str]:
-    """The title and where it stood: printed over the text, in the article's metadata, or in the page's head."""
-    printed = _printed_title(opening)
-    article = metadata.get("article_title", "").strip()
-    if article and is_report_title(article) and (printed is None or _parts(article)[1] is not None):
-        better = _parts(printed)[1] is not None if printed else False
-        return (printed, "text") if better and printed else (article, "metadata")
-    if printed is not None and all(_parts(printed)):
-        return printed, "text"
-    page = re.split(r"[_|]|--|——| - ", metadata.get("title", ""))[0].strip()
-    if page and is_report_title(page) and (printed is None or _parts(page)[1] is not None):
-        return page, "page title"
-    return (printed, "text") if printed is not None else (article or page or None, "metadata")
+    """The title and where it stood: the candidate that names most of issuer and year, as printed where it can be."""
+    page = re.split(r"[_|]|--|——| - ", metadata.get("title", ""))[0]
+    candidates = [
+        *((text, "text") for text in _printed_titles(opening)),
+        (metadata.get("article_title", ""), "metadata"),
+        (page, "page title"),
+    ]
+    usable = [(text.strip(), where) for text, where in candidates if text and is_report_title(text)]
+    return max(usable, key=lambda found: _completeness(found[0]), default=(None, ""))
 
 
-def _printed_title(opening: Sequence[str]) -> str | None:
-    """The title as printed; its parts on lines of their own (issuer, year, 年度报告) are joined."""
-    lines = [_TITLE_KEY.sub("", text) for text in opening if text.strip()][:_OPENING_LINES]
+def _completeness(title: str) -> int:
+    """How much a title says: year, and an issuer that reads as a body or a region."""
+    year, issuer = _parts(title)
+    named = issuer is not None and bool(_ENDS_AS_BODY.search(issuer) or _ENDS_AS_REGION.search(issuer))
+    return 2 * (year is not None) + 2 * named + (issuer is not None)
+
+
+def _printed_titles(opening: Sequence[str]) -> Iterator[str]:
+    """Titles as printed; one whose parts stand on lines of their own (issuer, year, 年度报告) is joined."""
+    lines = [_TITLE_KEY.sub("", text) for text in opening if text.strip() and not _BREADCRUMB.search(text)]
+    lines = lines[:_OPENING_LINES]
     for index, text in enumerate(lines):
         flat = compact(text)
         if len(flat) > 70 or _NOT_A_TITLE.search(_without_issuer(flat)):
@@ -134,8 +144,7 @@ def _printed_title(opening: Sequence[str]) -> str | None:
             before = compact(lines[index - 1])
             if len(before) <= 30 and (_ENDS_AS_BODY.search(before) or _ENDS_AS_REGION.search(before)):
                 joined = lines[index - 1] + joined
-        return re.sub(r"\s*\n\s*", "", joined).strip()
-    return None
+        yield re.sub(r"\s*\n\s*", "", joined).strip()
 
 
 def _parts(title: str | None) -> tuple[int | None, str | None]:

@@ -1,0 +1,65 @@
+# The commands of the project. `make help` lists them.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check lint types format docs lock dev accuracy benchmark clean
+
+help:  ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## Make .venv with the locked dependencies and the command .venv/bin/ogi
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python"; exit 1; }
+	@echo "Setting up $(VENV) with $(PYTHON) (some 800 MB; a few minutes the first time)"
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); \
+		else echo "$(PYTHON) cannot make a virtual environment. Debian, Ubuntu: sudo apt-get install python3-venv"; exit 1; fi; }
+	@# The lock names every package with its hash, so nothing is resolved here.
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+run: setup  ## Do the whole job, offline, on sample portals of our own
+	@$(BIN)/ogi run --sample
+
+test: setup  ## Run the tests
+	@$(BIN)/python -m pytest
+
+check: lint types test  ## Everything that must hold before a change lands
+
+lint: setup  ## Check style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup  ## Check types
+	@$(BIN)/mypy
+
+format: setup  ## Put the code into the one format
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+
+docs: setup  ## Write the data dictionary anew from the declarations
+	@$(BIN)/python -m transform.schema.dictionary docs/data_dictionary.md
+
+dev: setup  ## Open Dagster on this checkout
+	@DAGSTER_HOME="$(CURDIR)" $(BIN)/dagster dev
+
+accuracy: setup  ## Score the extractor on a corpus with ground truth (OGI_CORPUS)
+	@$(BIN)/python -m benchmarks.accuracy
+
+benchmark: setup  ## Time the readers against the obvious way and the floor
+	@$(BIN)/python -m benchmarks.readers
+
+lock: setup  ## Resolve the dependencies anew into requirements.lock (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --no-header \
+		pyproject.toml --output-file requirements.lock
+
+clean:  ## Remove what the sample run and the caches made; keeps the raw store of real portals' data untouched
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,276 @@
+"""The statutory tables from grids and flattened lines: shapes that real documents have, and the errors to refuse.
+
+Grids are built from rows of text; a number after `*` is a row span, after `+` a column span.
+"""
+
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from extract.forms.declaration import load_forms
+from extract.forms.recognise import recognise
+from extract.model import (
+    Block,
+    CellReading,
+    CellStatus,
+    Confidence,
+    Document,
+    DocumentFormat,
+    Grid,
+    GridCell,
+    Paragraph,
+    Place,
+    ReportReading,
+)
+
+E2021 = load_forms().editions["E2021"]
+ROWS_3 = [row for row in E2021.table("t3").blocks[0].rows if row.kind != "group"]
+_MARK = re.compile(r"(?:\*(\d+))?(?:\+(\d+))?$")
+
+
+def grid(rows: Sequence[Sequence[str]], *, is_aligned: bool = True) -> Grid:
+    """A grid from rows of cells; `text*2+3` spans two rows and three columns."""
+    taken: set[tuple[int, int]] = set()
+    cells = []
+    for number, row in enumerate(rows):
+        column = 0
+        for printed in row:
+            while (number, column) in taken:
+                column += 1
+            match = _MARK.search(printed)
+            assert match is not None
+            row_span, column_span = int(match[1] or 1), int(match[2] or 1)
+            taken |= {(number + r, column + c) for r in range(row_span) for c in range(column_span)}
+            place = Place(table=1, row=number + 1, column=column + 1)
+            cells.append(GridCell(number, column, printed[: match.start()], place, row_span, column_span))
+            column += column_span
+    width = max(column for _, column in taken) + 1
+    return Grid(tuple(cells), len(rows), width, Place(table=1), is_aligned)
+
+
+def read(*blocks: Block) -> ReportReading:
+    return recognise(Document(DocumentFormat.HTML, tuple(blocks))).report
+
+
+def by_code(report: ReportReading) -> dict[str, CellReading]:
+    return {cell.code: cell for cell in report.cells}
+
+
+def values(report: ReportReading, row: str) -> list[int | float | None]:
+    cells = by_code(report)
+    return [cells[f"{row}.{column.code}"].value for column in E2021.table("t3").blocks[0].columns]
+
+
+def table_3(figures: dict[str, Sequence[str]] | None = None, skip: Sequence[str] = ()) -> list[list[str]]:
+    """Table 3 of E2021 as rows of a grid, zeros but for the rows given; every row has one label cell of three columns."""
+    rows = [
+        ["（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）*3+3", "申请人情况+7"],
+        ["自然人*2", "法人或其他组织+5", "总计*2"],
+        ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"],
+    ]
+    for row in ROWS_3:
+        if row.code not in skip:
+            printed = (figures or {}).get(row.code, ["0"] * 7)
+            rows.append([f"{row.number}{row.label}+3", *printed])
+    return rows
+
+
+MARKS = Paragraph("逾期不补正 本年制发件数 本年处理决定数量", Place(line=1))
+"""Labels of E2021, for documents that print table 3 or 4 alone."""
+
+
+def test_rows_are_found_by_label_not_by_position() -> None:
+    rows = table_3({"granted": ["5", "0", "0", "0", "0", "0", "5"], "total_processed": ["5", *["0"] * 5, "5"]})
+    swapped = [*rows[:5], rows[6], rows[5], *rows[7:]]
+    assert values(read(MARKS, grid(swapped)), "t3.granted") == [5, 0, 0, 0, 0, 0, 5]
+
+
+def test_a_missing_row_shifts_nothing() -> None:
+    report = read(MARKS, grid(table_3({"other_misc": ["7", "0", "0", "0", "0", "0", "7"]}, skip=["granted"])))
+    assert values(report, "t3.other_misc") == [7, 0, 0, 0, 0, 0, 7]
+    assert "t3.granted.total" not in by_code(report)
+    assert any(a.code == "rows_missing" and "予以公开" in a.text for a in report.anomalies)
+
+
+def test_columns_are_found_by_header_when_an_extra_subtotal_is_printed() -> None:
+    rows = table_3()
+    rows[1] = ["自然人*2", "法人或其他组织+6", "总计*2"]
+    rows[2] = ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "小计"]
+    rows[0] = ["勾稽关系*3+3", "申请人情况+8"]
+    rows[3:] = [[row[0], *row[1:7], "0", row[7]] for row in rows[3:]]
+    rows[3] = [rows[3][0], "1", "2", "0", "0", "0", "3", "5", "6"]
+    assert values(read(MARKS, grid(rows)), "t3.new_received") == [1, 2, 0, 0, 0, 3, 6]
+
+
+def test_a_row_with_a_lost_cell_is_withheld_not_shifted() -> None:
+    rows = table_3()
+    rows[3] = [rows[3][0], "1", "2", "0", "0", "3"]
+    cell = by_code(read(MARKS, grid(rows, is_aligned=False)))["t3.new_received.commercial"]
+    assert (cell.value, cell.status) == (None, CellStatus.WITHHELD)
+    assert "2" in cell.raw
+
+
+def test_a_row_with_an_extra_cell_is_withheld_not_shifted() -> None:
+    rows = table_3()
+    rows[3] = [rows[3][0], "1", "2", "0", "0", "0", "0", "3", "3"]
+    assert by_code(read(MARKS, grid(rows, is_aligned=False)))["t3.new_received.total"].value is None
+
+
+def test_a_remark_behind_the_figures_does_not_hide_the_row() -> None:
+    rows = table_3()
+    rows[0] = ["勾稽关系*3+3", "申请人情况+7", "备注*3"]
+    rows[3] = [rows[3][0], "4", "0", "0", "0", "0", "0", "4", "含上年"]
+    assert values(read(MARKS, grid(rows)), "t3.new_received") == [4, 0, 0, 0, 0, 0, 4]
+
+
+def test_words_in_a_figure_cell_are_kept_as_text() -> None:
+    rows = table_3({"granted": ["见附件", "0", "0", "0", "0", "0", "0"]})
+    cell = by_code(read(MARKS, grid(rows)))["t3.granted.natural_person"]
+    assert (cell.value, cell.status, cell.raw) == (None, CellStatus.TEXT, "见附件")
+
+
+def test_a_value_merged_over_applicants_is_withheld() -> None:
+    rows = table_3({"granted": ["9+7"]})
+    assert by_code(read(MARKS, grid(rows)))["t3.granted.natural_person"].value is None
+
+
+def test_one_row_of_other_handling_leaves_its_children_absent() -> None:
+    rows = table_3(skip=["other_correction_overdue", "other_fee_unpaid", "other_misc"])
+    rows.insert(-2, ["（六）其他处理+3", "3", "0", "0", "0", "0", "0", "3"])
+    report = read(MARKS, grid(rows))
+    assert values(report, "t3.other_handling") == [3, 0, 0, 0, 0, 0, 3]
+    assert "t3.other_misc.total" not in by_code(report)
+
+
+def test_a_printed_group_subtotal_is_left_over_not_a_cell() -> None:
+    rows = table_3()
+    rows.insert(7, ["（三）不予公开+3", "0", "0", "0", "0", "0", "0", "0"])
+    report = read(MARKS, grid(rows))
+    assert [left.reason for left in report.leftovers] == ["printed_subtotal"]
+    assert len([cell for cell in report.cells if cell.table == "t3"]) == 175
+
+
+def test_a_table_pasted_twice_is_one_table() -> None:
+    report = read(MARKS, grid(table_3()), grid(table_3()))
+    assert len([cell for cell in report.cells if cell.table == "t3"]) == 175
+    assert any(anomaly.code == "duplicate_table" for anomaly in report.anomalies)
+
+
+def test_two_copies_that_differ_are_withheld_where_they_differ() -> None:
+    other = table_3({"granted": ["1", "0", "0", "0", "0", "0", "1"]})
+    cells = by_code(read(MARKS, grid(table_3()), grid(other)))
+    assert cells["t3.granted.total"].status is CellStatus.WITHHELD
+    assert cells["t3.granted.research"].value == 0
+
+
+def test_a_damaged_label_is_accepted_only_in_the_one_gap_that_it_fits() -> None:
+    rows = table_3({"withheld_prohibited_by_law": ["2", "0", "0", "0", "0", "0", "2"]})
+    place = next(i for i, row in enumerate(rows) if "禁止公开" in row[0])
+    rows[place][0] = "2.其他法律行政止公开+3"
+    cell = by_code(read(MARKS, grid(rows)))["t3.withheld_prohibited_by_law.natural_person"]
+    assert cell.value == 2
+    assert "label_damaged" in cell.flags
+    rows[place][0] = "本行是别的内容+3"
+    report = read(MARKS, grid(rows))
+    assert "t3.withheld_prohibited_by_law.natural_person" not in by_code(report)
+    assert any(left.reason == "unknown_label" for left in report.leftovers)
+
+
+def test_an_unlabelled_row_is_believed_only_when_its_sums_close() -> None:
+    figures = {
+        "new_received": ["5", *["0"] * 5, "5"],
+        "granted": ["2", *["0"] * 5, "2"],
+        "partially_disclosed": ["3", *["0"] * 5, "3"],
+        "total_processed": ["5", *["0"] * 5, "5"],
+    }
+    rows = table_3(figures)
+    place = next(i for i, row in enumerate(rows) if "部分公开" in row[0])
+    rows[place] = rows[place][1:]
+    cell = by_code(read(MARKS, grid(rows, is_aligned=False)))["t3.partially_disclosed.total"]
+    assert (cell.value, cell.confidence) == (3, Confidence.CONFIRMED)
+    rows[place] = ["4", *["0"] * 5, "3"]
+    cell = by_code(read(MARKS, grid(rows, is_aligned=False)))["t3.partially_disclosed.total"]
+    assert (cell.value, cell.status) == (None, CellStatus.WITHHELD)
+
+
+def test_figures_printed_before_their_labels_are_withheld() -> None:
+    blocks: list[Block] = [MARKS, Paragraph("自然人", Place(line=2)), Paragraph("总计", Place(line=3))]
+    for number, row in enumerate(ROWS_3):
+        blocks += [
+            Paragraph(text, Place(line=number)) for text in (["1", *["0"] * 5, "1"] if number == 0 else ["0"] * 7)
+        ]
+        blocks.append(Paragraph(f"{row.number}{row.label}", Place(line=number)))
+    report = read(*blocks)
+    assert all(cell.value is None for cell in report.cells if cell.table == "t3")
+
+
+def table_4(figures: Sequence[str], totals: bool = True) -> list[list[str]]:
+    results = ["结果维持", "结果纠正", "其他结果", "尚未审结", *(["总计"] if totals else [])]
+    wide = len(results)
+    return [
+        [f"行政复议+{wide}", f"行政诉讼+{2 * wide}"],
+        [*(f"{result}*2" for result in results), f"未经复议直接起诉+{wide}", f"复议后起诉+{wide}"],
+        [*results, *results],
+        list(figures),
+    ]
+
+
+def test_table_4_reads_fifteen_figures_in_order() -> None:
+    figures = ["1", "2", "3", "4", "10", *["0"] * 5, "0", "0", "1", "0", "1"]
+    cells = by_code(read(MARKS, grid(table_4(figures))))
+    assert cells["t4.reconsideration.total"].value == 10
+    assert cells["t4.litigation_after_reconsideration.other"].value == 1
+
+
+def test_table_4_keeps_a_total_left_at_zero_and_says_that_it_is_wrong() -> None:
+    report = read(MARKS, grid(table_4(["10", "1", "0", "0", "0", *["0"] * 10])))
+    assert by_code(report)["t4.reconsideration.total"].value == 0
+    assert [a.where for a in report.anomalies if a.code == "sum_mismatch"] == ["t4.block_total[reconsideration]"]
+
+
+def test_table_4_without_totals_has_no_totals() -> None:
+    cells = by_code(read(MARKS, grid(table_4(["1", "0", "0", "0", *["0"] * 8], totals=False))))
+    assert cells["t4.reconsideration.upheld"].value == 1
+    assert "t4.reconsideration.total" not in cells
+
+
+@pytest.mark.parametrize("count", [14, 13, 16])
+def test_table_4_with_a_wrong_number_of_figures_is_withheld(count: int) -> None:
+    cells = by_code(read(MARKS, grid(table_4(["1"] * count), is_aligned=False)))
+    assert all(cell.value is None for cell in cells.values())
+
+
+def test_table_2_reads_blocks_under_their_headings() -> None:
+    rows = [
+        ["第二十条第（一）项+4"],
+        ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+        ["规章", "1", "0", "11"],
+        ["行政规范性文件", "22\n（其中修订 16 件）", "/", "66"],
+        ["第二十条第（八）项+4"],
+        ["信息内容", "本年收费金额（单位：万元）+3"],
+        ["行政事业性收费", "96171.6+3"],
+    ]
+    cells = by_code(read(grid(rows)))
+    assert cells["t2.rules.in_force"].value == 11
+    assert cells["t2.normative_documents.issued"].value == 22
+    assert cells["t2.normative_documents.repealed"].status is CellStatus.NOT_APPLICABLE
+    assert (cells["t2.admin_fees.amount"].unit, cells["t2.admin_fees.amount"].yuan) == ("万元", 961716000)
+
+
+def test_a_heading_by_itself_is_no_table() -> None:
+    report = read(
+        Paragraph("二、主动公开政府信息情况", Place(line=1)), Paragraph("行政许可事项全部公开。", Place(line=2))
+    )
+    assert report.cells == ()
+
+
+def test_a_missing_table_is_named() -> None:
+    report = read(MARKS, grid(table_3()))
+    assert report.missing_tables == ("t2", "t4")
+
+
+def test_labels_of_another_edition_than_the_year_are_flagged() -> None:
+    report = read(Paragraph("甲镇2019年政府信息公开工作年度报告", Place(line=1)), MARKS, grid(table_3()))
+    assert (report.edition, report.year_edition) == ("E2021", "E2019")
+    assert any(anomaly.code == "wrong_edition" for anomaly in report.anomalies)

@@ -1,0 +1,102 @@
+"""Number cells: one case for each way in which real reports print them (anomalies.md section 2, values)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extract.forms.values import parse_value, trim, unit_in, yuan
+from extract.model import CellStatus
+
+
+@pytest.mark.parametrize(
+    ("printed", "value_type", "value", "status"),
+    [
+        ("0", "count", 0, CellStatus.REPORTED),
+        ("\xa00\xa0", "count", 0, CellStatus.REPORTED),
+        ("１，２３４", "count", 1234, CellStatus.REPORTED),
+        ("11398889", "count", 11398889, CellStatus.REPORTED),
+        ("85个", "count", 85, CellStatus.REPORTED),
+        ("22（其中修订 16 件）", "count", 22, CellStatus.REPORTED),
+        ("12[1]", "count", 12, CellStatus.REPORTED),
+        ("零", "count", 0, CellStatus.REPORTED),
+        ("0.00", "count", 0, CellStatus.REPORTED),
+        ("", "count", None, CellStatus.BLANK),
+        ("\xa0\u3000", "count", None, CellStatus.BLANK),
+        ("/", "count", None, CellStatus.NOT_APPLICABLE),
+        ("—", "count", None, CellStatus.NOT_APPLICABLE),
+        ("--", "count", None, CellStatus.NOT_APPLICABLE),
+        ("无", "count", None, CellStatus.NOT_APPLICABLE),
+        ("不适用", "count", None, CellStatus.NOT_APPLICABLE),
+        ("N/A", "count", None, CellStatus.NOT_APPLICABLE),
+        ("20%", "count", None, CellStatus.TEXT),
+        ("见附件", "count", None, CellStatus.TEXT),
+        ("-3", "count", None, CellStatus.TEXT),
+        ("6.5", "count", None, CellStatus.TEXT),
+        ("12元", "count", None, CellStatus.TEXT),
+        ("1,23", "count", None, CellStatus.TEXT),
+        ("6.933", "amount", 6.933, CellStatus.REPORTED),
+        ("933989元", "amount", 933989, CellStatus.REPORTED),
+        ("-1", "amount", None, CellStatus.TEXT),
+        ("+3", "delta", 3, CellStatus.REPORTED),
+        ("－2", "delta", -2, CellStatus.REPORTED),
+        ("增加3项", "delta", 3, CellStatus.REPORTED),
+        ("减少2", "delta", -2, CellStatus.REPORTED),
+        ("增3减1", "delta", 2, CellStatus.REPORTED),
+        ("无变化", "delta", 0, CellStatus.REPORTED),
+        ("增", "delta", None, CellStatus.TEXT),
+    ],
+)
+def test_a_printed_cell_has_this_value(printed: str, value_type: str, value: float | None, status: CellStatus) -> None:
+    parsed = parse_value(printed, value_type)  # type: ignore[arg-type]
+    assert (parsed.value, parsed.status) == (value, status)
+
+
+def test_a_blank_is_never_zero() -> None:
+    for token in ("", " ", "/", "-", "—", "无", "不涉及"):
+        for value_type in ("count", "amount", "delta"):
+            assert parse_value(token, value_type).value is None  # type: ignore[arg-type]
+
+
+def test_digits_apart_are_joined_with_a_flag() -> None:
+    parsed = parse_value("1 0", "count")
+    assert parsed.value == 10
+    assert "split_digits" in parsed.flags
+
+
+def test_digits_apart_before_a_remark_are_not_believed() -> None:
+    assert parse_value("1 0（其中1件）", "count").value is None
+
+
+@given(st.integers(min_value=0, max_value=10**9), st.sampled_from(["{}", "\xa0{}", "{}件", "{:,}"]))
+def test_a_whole_number_survives_its_print(number: int, print_as: str) -> None:
+    assert parse_value(print_as.format(number), "count").value == number
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_read_or_refused_but_never_raises(text: str) -> None:
+    for value_type in ("count", "amount", "delta"):
+        parsed = parse_value(text, value_type)  # type: ignore[arg-type]
+        assert (parsed.value is not None) == (parsed.status is CellStatus.REPORTED)
+
+
+@pytest.mark.parametrize(
+    ("header", "unit"),
+    [
+        ("本年收费金额（单位：万元）", "万元"),
+        ("采购总金额（元）", "元"),
+        ("采购总金额", None),
+        ("金额（元/万元）", None),
+    ],
+)
+def test_the_unit_is_what_the_header_names(header: str, unit: str | None) -> None:
+    assert unit_in(header) == unit
+
+
+def test_an_amount_without_unit_has_no_yuan_unless_it_is_zero() -> None:
+    assert yuan(757000, None) is None
+    assert yuan(0, None) == 0
+    assert yuan(6.933, "万元") == 69330
+
+
+def test_trimming_keeps_what_is_printed_inside() -> None:
+    assert trim("\xa0 22\n（其中16件）\u3000") == "22\n（其中16件）"
