@@ -1,4 +1,4 @@
-"""The form's arithmetic on one report: when a rule passes, fails, holds only with blanks as 0, or cannot be assessed."""
+"""The form's arithmetic on one report: when a rule passes, fails, holds only with blanks as 0, or says nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -63,7 +63,7 @@ def values(report: ReportReading, row: str) -> list[int | float | None]:
 
 
 def table_3(figures: dict[str, Sequence[str]] | None = None, skip: Sequence[str] = ()) -> list[list[str]]:
-    """Table 3 of E2021 as rows of a grid, zeros but for the rows given; every row has one label cell of three columns."""
+    """Table 3 of E2021 as rows of a grid, zeros but for the rows given, one label cell each."""
     rows = [
         ["（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）*3+3", "申请人情况+7"],
         ["自然人*2", "法人或其他组织+5", "总计*2"],

@@ -1,0 +1,353 @@
+"""DOCX files to blocks: the ZIP and its main XML part, read straight from the tree.
+
+Belongs here: WordprocessingML. Does not belong here: which table is which form.
+
+A table's columns are counted from the cells (gridSpan, gridBefore, vMerge); `tblGrid` may declare columns no row uses.
+Insertions under change tracking count as printed, deletions do not. Headers, footers, footnotes and comments are not
+read.
+"""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from extract.model import Block, Document, DocumentFormat, Grid, Paragraph, Place, Unreadable
+from extract.readers.spans import PlacedCell, grid_of
+
+__all__ = ["read_docx"]
+
+Element = Any
+"""An lxml element. lxml is compiled; its stubs know less than this module needs."""
+
+_LARGEST_PART = 200 * 1024 * 1024
+_LARGEST_RATIO = 400
+"""Deflate reaches about 1000; the XML of real documents 10 to 60. Only parts above `_RATIO_FROM` bytes are judged."""
+_RATIO_FROM = 8 * 1024 * 1024
+_DEFAULT_PART = "word/document.xml"
+_NAMESPACES = (
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}",
+    "{http://purl.oclc.org/ooxml/wordprocessingml/main}",  # the "strict" variant
+)
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
+_DRAWINGS = ("blip", "imagedata")
+_MOST_SPAN = 1000
+# What zipfile raises on broken containers; NotImplementedError is a RuntimeError.
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError, KeyError, OverflowError)
+
+
+def read_docx(data: bytes) -> Document:
+    """The blocks of a DOCX file; raises Unreadable("broken_docx") for a file that is broken, locked or a trap."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            xml = _read_part(archive, _main_part(archive))
+            title = _title(archive)
+    except _ZIP_ERRORS as error:
+        raise _broken(f"The ZIP container is broken ({error}).") from error
+    root = _parse(xml)
+    blocks = _Reading(root, may_hide=b"vanish" in xml).read()
+    metadata = {"title": title} if title else {}
+    has_pictures = any(next(root.iter(f"{{*}}{name}"), None) is not None for name in _DRAWINGS)
+    notes = ("has_images",) if has_pictures and not any(isinstance(block, Grid) for block in blocks) else ()
+    return Document(DocumentFormat.DOCX, blocks, metadata, notes)
+
+
+def _broken(why: str) -> Unreadable:
+    return Unreadable("broken_docx", f"{why} Open it in a word processor, save it again as DOCX, and add that copy.")
+
+
+def _read_part(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The bytes of one part, with a cap on what it may unpack to."""
+    info = archive.getinfo(name)
+    if info.flag_bits & 1:
+        raise _broken("The file is locked with a password.")
+    if info.file_size > _LARGEST_PART or info.file_size > max(_RATIO_FROM, info.compress_size * _LARGEST_RATIO):
+        raise _broken(f"The part {name} claims to unpack to {info.file_size} bytes, which no report needs.")
+    with archive.open(info) as part:
+        xml = part.read(info.file_size + 1)
+    if len(xml) > info.file_size:
+        raise _broken(f"The part {name} unpacks to more than it declares.")
+    return xml
+
+
+def _main_part(archive: zipfile.ZipFile) -> str:
+    """The name of the main part: the usual one, else the one that the relationships of the package name."""
+    names = set(archive.namelist())
+    if _DEFAULT_PART in names or "_rels/.rels" not in names:
+        return _DEFAULT_PART
+    for relation in _parse(_read_part(archive, "_rels/.rels")).iter("{*}Relationship"):
+        if (relation.get("Type") or "").endswith("/officeDocument"):
+            return (relation.get("Target") or _DEFAULT_PART).lstrip("/")
+    return _DEFAULT_PART
+
+
+def _title(archive: zipfile.ZipFile) -> str | None:
+    """The title of the file's properties; None if it has none or they cannot be read, for no figure depends on it."""
+    try:
+        root = _parse(_read_part(archive, "docProps/core.xml"))
+    except (Unreadable, *_ZIP_ERRORS):
+        return None
+    return (root.findtext(f".//{_DC_TITLE}") or "").strip() or None
+
+
+def _parse(xml: bytes) -> Element:
+    """The root of one part. No DTD, no entities, no network: a word processor writes none of them."""
+    if b"<!DOCTYPE" in xml[:4096] or b"<!ENTITY" in xml[:4096]:
+        raise _broken("Its XML declares a document type, which no word processor writes.")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+    try:
+        root = etree.fromstring(xml, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise _broken(f"Its XML does not parse ({error}).") from error
+    return root
+
+
+class _Reading:
+    """One document being read: the names of its namespace, and the counters of places."""
+
+    def __init__(self, root: Element, *, may_hide: bool) -> None:
+        tag = str(root.tag)
+        w = next((name for name in _NAMESPACES if tag.startswith(name)), _NAMESPACES[0])
+        self._root = root
+        self._may_hide = may_hide
+        self._blocks: list[Block] = []
+        self._paragraphs = 0
+        self._tables = 0
+        self._body, self._p, self._tbl = w + "body", w + "p", w + "tbl"
+        self._tr, self._tc, self._tr_pr, self._tc_pr = w + "tr", w + "tc", w + "trPr", w + "tcPr"
+        self._t, self._r, self._r_pr, self._p_pr, self._val = w + "t", w + "r", w + "rPr", w + "pPr", w + "val"
+        self._tab, self._text_box, self._sym = w + "tab", w + "txbxContent", w + "sym"
+        self._grid_span, self._v_merge, self._h_merge = w + "gridSpan", w + "vMerge", w + "hMerge"
+        self._grid_before, self._deleted_mark, self._vanish = w + "gridBefore", w + "del", w + "vanish"
+        self._marks = {
+            self._tab: "\t",
+            w + "ptab": "\t",
+            w + "br": "\n",
+            w + "cr": "\n",
+            w + "noBreakHyphen": "\u2011",
+        }
+        # Not printed: what was deleted or moved away, the second copy of a drawing, phonetic guides, properties.
+        self._dropped = frozenset(
+            {self._r_pr, self._p_pr, _MC + "Fallback"}
+            | {w + name for name in ("del", "moveFrom", "rt", "instrText", "delText", "sectPr", "sdtPr", "sdtEndPr")}
+        )
+
+    def read(self) -> tuple[Block, ...]:
+        """All blocks of the body, in order."""
+        body = next(self._root.iter(self._body), None)
+        if body is None:
+            raise _broken("It has no document body.")
+        self._flow([body.iterchildren()])
+        return tuple(self._blocks)
+
+    def _flow(self, stack: list[Iterator[Element]]) -> None:
+        """Paragraphs and tables below block-level wrappers (content controls, insertions, custom XML)."""
+        while stack:
+            for child in stack[-1]:
+                tag = child.tag
+                if tag == self._p:
+                    boxes: list[Element] = []
+                    self._add_paragraph(self._paragraph_text(child, boxes))
+                    if boxes:
+                        stack.append(_children_of(boxes))
+                        break
+                elif tag == self._tbl:
+                    inner: list[Element] = []
+                    self._add_table(child, inner)
+                    if inner:
+                        stack.append(iter(inner))
+                        break
+                elif tag not in self._dropped and len(child):
+                    stack.append(child.iterchildren())
+                    break
+            else:
+                stack.pop()
+
+    def _add_paragraph(self, text: str) -> None:
+        if text and not text.isspace():
+            self._paragraphs += 1
+            self._blocks.append(Paragraph(text, Place(line=self._paragraphs)))
+
+    def _paragraph_text(self, paragraph: Element, boxes: list[Element]) -> str:
+        """The printed text of a paragraph; its text boxes go to `boxes`."""
+        # Almost every paragraph is properties and runs of plain text: read without a stack, one look at each element.
+        if self._may_hide:
+            return self._careful_text(paragraph, boxes)
+        run_tag, text_tag, p_pr, r_pr, marks = self._r, self._t, self._p_pr, self._r_pr, self._marks
+        text = ""
+        for run in paragraph:
+            tag = run.tag
+            if tag == run_tag:
+                for part in run:
+                    tag = part.tag
+                    if tag == text_tag:
+                        text += part.text or ""
+                    elif tag in marks:
+                        text += marks[tag]
+                    elif tag != r_pr:
+                        return self._careful_text(paragraph, boxes)
+            elif tag != p_pr and len(run):
+                return self._careful_text(paragraph, boxes)
+        return text
+
+    def _careful_text(self, paragraph: Element, boxes: list[Element]) -> str:
+        """As `_paragraph_text`, for any content: deletions, boxes, hidden runs, symbols, links, phonetic guides."""
+        pieces: list[str] = []
+        stack: list[Iterator[Element]] = [paragraph.iterchildren()]
+        while stack:
+            for child in stack[-1]:
+                tag = child.tag
+                if tag in (self._t, _MATH_TEXT):
+                    pieces.append(child.text or "")
+                elif tag in self._marks:
+                    pieces.append(self._marks[tag])
+                elif tag == self._sym:
+                    pieces.append(_symbol(child))
+                elif tag == self._text_box:
+                    boxes.append(child)
+                elif tag in self._dropped or (tag == self._r and self._is_hidden(child)):
+                    pass
+                elif len(child):
+                    stack.append(child.iterchildren())
+                    break
+            else:
+                stack.pop()
+        return "".join(pieces)
+
+    def _is_hidden(self, run: Element) -> bool:
+        if not self._may_hide:
+            return False
+        properties = run.find(self._r_pr)
+        vanish = None if properties is None else properties.find(self._vanish)
+        return vanish is not None and vanish.get(self._val) not in ("0", "false", "off")
+
+    def _add_table(self, table: Element, inner: list[Element]) -> None:
+        """Add a table as a grid; tables inside its cells go to `inner`, to follow it."""
+        cells: list[list[Any]] = []
+        reaching: dict[int, list[Any]] = {}
+        """The cell that a continued vertical merge at this column belongs to."""
+        row_count = 0
+        for row in self._through(table, self._tr):
+            properties = next(row.iterchildren(self._tr_pr), None)
+            column = 0
+            if properties is not None and len(properties):
+                if properties.find(self._deleted_mark) is not None:
+                    continue
+                column = self._number(properties.find(self._grid_before), 0)
+            still_reaching: dict[int, list[Any]] = {}
+            last: list[Any] | None = None
+            for cell in self._through(row, self._tc):
+                span, v_merge, h_merge = self._cell_properties(cell)
+                if h_merge == "continue" and last is not None and last[0] == row_count:
+                    last[3] += span
+                    column += span
+                    continue
+                above = reaching.get(column) if v_merge == "continue" else None
+                if above is not None and above[3] == span:
+                    above[2] = row_count - above[0] + 1
+                    still_reaching[column] = last = above
+                else:
+                    last = [row_count, column, 1, span, self._cell_text(cell, inner)]
+                    cells.append(last)
+                    if v_merge is not None:
+                        still_reaching[column] = last
+                column += span
+            reaching = still_reaching
+            row_count += 1
+        if cells:
+            placed: list[PlacedCell] = [(row, column, rows, span, text) for row, column, rows, span, text in cells]
+            self._tables += 1
+            self._blocks.append(grid_of(placed, row_count, self._tables))
+
+    def _cell_properties(self, cell: Element) -> tuple[int, str | None, str | None]:
+        """Columns covered, and the vertical and horizontal merge: None, "restart" or "continue"."""
+        properties = cell[0] if len(cell) else None
+        if properties is None or properties.tag != self._tc_pr:  # the schema wants them first
+            return 1, None, None
+        span, v_merge, h_merge = 1, None, None
+        for element in properties:
+            tag = element.tag
+            if tag == self._grid_span:
+                span = max(1, self._number(element, 1))
+            elif tag == self._v_merge:
+                v_merge = element.get(self._val) or "continue"
+            elif tag == self._h_merge:
+                h_merge = element.get(self._val) or "continue"
+        return span, v_merge, h_merge
+
+    def _number(self, element: Element | None, default: int) -> int:
+        printed = "" if element is None else element.get(self._val, "")
+        if not (printed.isascii() and printed.isdecimal() and len(printed) < 6):
+            return default
+        return min(int(printed), _MOST_SPAN)
+
+    def _cell_text(self, cell: Element, inner: list[Element]) -> str:
+        """The paragraphs of a cell, joined by newline; its tables go to `inner`."""
+        boxes: list[Element] = []
+        if len(cell) == 2 and cell[0].tag == self._tc_pr and cell[1].tag == self._p:
+            text = self._paragraph_text(cell[1], boxes)
+            if not boxes:
+                return text
+            boxes = []
+        texts: list[str] = []
+        stack: list[Iterator[Element]] = [cell.iterchildren()]
+        while stack:
+            for child in stack[-1]:
+                tag = child.tag
+                if tag == self._p:
+                    text = self._paragraph_text(child, boxes)
+                    if text:
+                        texts.append(text)
+                    if boxes:
+                        stack.append(_children_of(boxes))
+                        boxes = []
+                        break
+                elif tag == self._tbl:
+                    inner.append(child)
+                elif tag != self._tc_pr and tag not in self._dropped and len(child):
+                    stack.append(child.iterchildren())
+                    break
+            else:
+                stack.pop()
+        return texts[0] if len(texts) == 1 else "\n".join(texts)
+
+    def _through(self, parent: Element, wanted: str) -> Iterator[Element]:
+        """Children of `parent` with the tag `wanted`, also inside content controls and insertions."""
+        stack: list[Iterator[Element]] = [parent.iterchildren()]
+        while stack:
+            for child in stack[-1]:
+                tag = child.tag
+                if tag == wanted:
+                    yield child
+                elif tag not in self._dropped and tag not in (self._p, self._tbl, self._tr, self._tc) and len(child):
+                    stack.append(child.iterchildren())
+                    break
+            else:
+                stack.pop()
+
+
+def _children_of(elements: list[Element]) -> Iterator[Element]:
+    for element in elements:
+        yield from element.iterchildren()
+
+
+def _symbol(element: Element) -> str:
+    """The character of a symbol element; symbol fonts sit in the private use area and stay there."""
+    code = next((value for name, value in element.attrib.items() if name.endswith("}char")), "")
+    try:
+        return chr(int(code, 16))
+    except (ValueError, OverflowError):
+        return ""
