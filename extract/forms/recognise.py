@@ -7,6 +7,7 @@ printed.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from extract.forms.applications import read_applications
 from extract.forms.declaration import Edition, load_forms
@@ -25,6 +26,7 @@ __all__ = ["Recognition", "recognise"]
 
 _READERS = {"t2": read_disclosure, "t3": read_applications, "t4": read_remedies, "st": read_indicators}
 _SHORT = 80
+_SHORTEST_MARK = 5
 _FEWEST_INDICATORS = 5
 """Fewer cells than this of the 2014 table are words that happen to match, not the table."""
 _SUSPECT_SHARE = 0.5
@@ -105,6 +107,13 @@ def _read_tables(lines: Sequence[Line]) -> tuple[Edition, list[TableReading]]:
     return edition, readings
 
 
+@lru_cache(maxsize=1)
+def _marks() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The labels that only one edition prints, by edition."""
+    editions = load_forms().editions.values()
+    return tuple((edition.id, tuple(compact(label) for label in edition.detect.any_label)) for edition in editions)
+
+
 def detect_edition(lines: Sequence[Line]) -> Edition:
     """The edition whose own labels are printed most often; E2008, the prose edition, where none is."""
     editions = load_forms().editions
@@ -116,12 +125,11 @@ def detect_edition(lines: Sequence[Line]) -> Edition:
             if line.grid is None and len(text) > _SHORT:
                 prose.append(text)
                 continue
-            for edition in editions.values():
-                hits[edition.id] += any(compact(label) in text for label in edition.detect.any_label)
-    if not any(hits.values()):
+            if len(text) >= _SHORTEST_MARK:
+                hits.update(edition_id for edition_id, marks in _marks() if any(mark in text for mark in marks))
+    if not hits:
         whole = "".join(prose)
-        for edition in editions.values():
-            hits[edition.id] += sum(compact(label) in whole for label in edition.detect.any_label)
+        hits.update({edition_id: sum(mark in whole for mark in marks) for edition_id, marks in _marks()})
     # Later editions win a tie: their labels are the more specific ones.
     best = max(reversed(editions), key=lambda edition_id: hits[edition_id])
     return editions[best] if hits[best] else editions["E2008"]

@@ -6,12 +6,15 @@ Blank is not zero, and words are not numbers: a cell that does not hold exactly 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extract.forms.declaration import ValueType, load_forms
 from extract.model import CellStatus
 
 __all__ = ["ParsedValue", "is_unit", "is_value_like", "parse_value", "trim", "unit_in", "yuan"]
 
+_LONGEST_VALUE = 80
+"""A longer text is prose, whatever it begins with."""
 _OUTER = " \t\r\n\f\v\u00a0\u3000\u200b\ufeff"
 _UNITS = "亿元|万元|千元|元|人次|个|件|项|条|次|份|宗|起|笔|篇|家|人"
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
@@ -65,6 +68,11 @@ def is_unit(text: str) -> bool:
 
 def is_value_like(text: str) -> bool:
     """Whether the text could stand in a number cell: blank, a null token, a number with at most a unit or remark."""
+    return len(text) <= _LONGEST_VALUE and _is_value_like(text)
+
+
+@lru_cache(maxsize=16384)
+def _is_value_like(text: str) -> bool:
     body, _ = _tokens(text)
     return (
         not body
@@ -79,6 +87,7 @@ def is_value_like(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=16384)
 def parse_value(text: str, value_type: ValueType) -> ParsedValue:
     """Read a number cell of the given type.
 
