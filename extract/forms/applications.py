@@ -32,10 +32,11 @@ _SUBTOTALS = frozenset({"小计", "法人或其他组织小计", "法人或其�
 class _Header:
     """Where the applicant columns stand in a grid: start and end column by code, in print order.
 
-    `subtotal` is the number of applicant columns printed before an extra 小计 of the organisations; None without one.
+    `width` is the first grid column right of all that the header prints, remarks included; `subtotal` is the number of applicant columns printed before an extra 小计 of the organisations; None without one.
     """
 
     spans: Mapping[str, tuple[int, int]]
+    width: int
     subtotal: int | None = None
 
 
@@ -182,9 +183,11 @@ def _split(
     first = min(start for start, _ in header.spans.values())
     end = max(end for _, end in header.spans.values())
     labels = tuple(cell for cell in line.cells if cell.end_column <= first and not cell.is_blank)
-    figures = tuple(cell for cell in line.cells if first <= cell.column < end)
-    if labels and figures:
+    # Between the last applicant and the edge of the header stand remarks; past the edge, figures pushed along.
+    figures = tuple(c for c in line.cells if c.column >= first and not end <= c.column < header.width)
+    if labels and figures and not labels[-1].is_value:
         return labels, figures
+    # A figure left of the first applicant column: the row is shifted by a wrong span, and only its order tells.
     return line.split()
 
 
@@ -239,7 +242,8 @@ def _header(edition: Edition, line: Line, known: _Header | None) -> _Header | No
             spans.setdefault(code, (fragment.column, fragment.end_column))
     starts = "natural_person" in spans and line.grid is None
     if hits >= _ENOUGH_HEADERS or (hits and (known or starts)):
-        return _Header(spans, subtotal)
+        printed = max(cell.end_column for cell in (*line.cells, *line.above))
+        return _Header(spans, max(printed, known.width if known else 0), subtotal)
     return None
 
 
@@ -253,6 +257,10 @@ def _values(
 ) -> dict[str, Fragment] | None:
     """The figures of a row by column code; None where their columns cannot be told."""
     by_order = _by_order(values, columns, subtotal, start)
+    is_padded = len(values) > len(columns) + (subtotal is not None)
+    if line.is_aligned and is_padded and by_order is not None and not _closes(by_order, columns):
+        # In a true grid a cell too many is no padding: only figures that add up tell which cell it is.
+        by_order = None
     if not line.is_aligned or header is None or set(header.spans) != set(columns):
         return by_order
     by_header = _by_header(line, header, columns)
@@ -273,6 +281,9 @@ def _texts(found: Mapping[str, Fragment]) -> dict[str, str]:
 
 def _by_header(line: Line, header: _Header, columns: Sequence[str]) -> dict[str, Fragment] | None:
     found: dict[str, Fragment] = {}
+    if any(cell.end_column > header.width for cell in line.cells):
+        # A cell right of everything the header prints: a cell too many has pushed the row along.
+        return None
     for code in columns:
         start, end = header.spans[code]
         under = [cell for cell in line.cells if cell.column < end and cell.end_column > start]
@@ -337,7 +348,7 @@ def _starts(lines: Sequence[Line], width: int) -> dict[tuple[int | None, int, in
 def _closes(found: Mapping[str, Fragment], columns: Sequence[str]) -> bool:
     """Whether the parts printed add up to the total printed: evidence for a choice of columns, never a repair."""
     numbers = [parse_value(found[code].text, "count").value for code in columns if code in found]
-    if len(numbers) != len(columns) or numbers[-1] is None:
+    if len(numbers) != len(columns) or not numbers[-1]:
         return False
     return sum(number or 0 for number in numbers[:-1]) == numbers[-1]
 

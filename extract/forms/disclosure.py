@@ -166,7 +166,7 @@ def _mapped(
     run = list(values)
     while len(run) > len(codes) and run[-1].is_blank:
         run.pop()
-    while len(run) > len(codes) and run[0].is_blank:
+    while len(run) > len(codes) and run[0].is_blank and not line.is_aligned:
         run.pop(0)
     if len(run) == len(codes):
         return dict(zip(codes, run, strict=True))
@@ -175,6 +175,10 @@ def _mapped(
             code: [value for value in values if value.column < head.end_column and value.end_column > head.column]
             for code, head in printed.items()
         }
+        headed = [value for found in under.values() for value in found]
+        if any(value not in headed and not value.is_blank for value in values):
+            # A figure under no header: a cell too many has pushed the row along.
+            return None
         if all(len(found) == 1 for found in under.values()) and len({id(v[0]) for v in under.values()}) == len(under):
             return {code: found[0] for code, found in under.items()}
     return None
