@@ -32,7 +32,8 @@ _SUBTOTALS = frozenset({"小计", "法人或其他组织小计", "法人或其�
 class _Header:
     """Where the applicant columns stand in a grid: start and end column by code, in print order.
 
-    `width` is the first grid column right of all that the header prints, remarks included; `subtotal` is the number of applicant columns printed before an extra 小计 of the organisations; None without one.
+    `width` is the first grid column right of all that the header prints, remarks included. `subtotal` is the number of
+    applicant columns printed before an extra 小计 of the organisations; None without one.
     """
 
     spans: Mapping[str, tuple[int, int]]
