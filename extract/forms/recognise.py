@@ -153,7 +153,8 @@ def _judged(edition: Edition, cells: list[CellReading]) -> tuple[list[CellReadin
             closing.update(code for code in printed if by_code[code].value is not None)
         elif result.status is RuleStatus.FAIL:
             code = "balance_mismatch" if rule.kind == "balance" else "sum_mismatch"
-            text = f"{result.left:g} {rule.comparator} {result.right:g} does not hold"
+            sides = ("blank" if side is None else f"{side:g}" for side in (result.left, result.right))
+            text = f" {rule.comparator} ".join(sides) + " does not hold"
             anomalies.append(Anomaly(code, rule.id, text))
             for cell in printed:
                 failing.setdefault(cell, []).append(rule.id)

@@ -78,7 +78,10 @@ class RuleInstance:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What a rule says of a report. `left` and `right` are its sides with blanks read as 0; None if not assessable."""
+    """What a rule says of a report.
+
+    `left` and `right` are its sides with blanks read as 0; None if not assessable, and for a side with nothing printed.
+    """
 
     rule: RuleInstance
     status: RuleStatus
@@ -211,14 +214,17 @@ def _with_standing(terms: tuple[Term, ...], edition: Edition) -> Iterator[Term]:
 
 def evaluate(rule: RuleInstance, cells: Mapping[str, _Cell], previous: Mapping[str, _Cell] | None = None) -> RuleResult:
     """Test one rule on the cells of a report, `previous` being those of the same body's report on the year before."""
-    totals = []
+    totals: list[float] = []
+    numbers: list[int] = []
     blanks = 0
-    numbers = 0
+    has_number = False
     for side in (rule.left, rule.right):
         total = 0.0
+        printed = 0
         for term in side:
             if not term.cell:
                 total += term.coefficient
+                printed += 1
                 continue
             if term.previous_year and previous is None:
                 return RuleResult(rule, RuleStatus.NOT_ASSESSABLE, reason="no previous-year report")
@@ -232,19 +238,21 @@ def evaluate(rule: RuleInstance, cells: Mapping[str, _Cell], previous: Mapping[s
                 return RuleResult(rule, RuleStatus.NOT_ASSESSABLE, reason=f"{term.cell} is not printed")
             if cell.value is not None:
                 total += term.coefficient * cell.value
-                numbers += 1
+                printed += 1
+                has_number = True
             elif cell.status in (CellStatus.TEXT, CellStatus.WITHHELD):
                 return RuleResult(rule, RuleStatus.NOT_ASSESSABLE, reason=f"{term.cell} is {cell.status.value}")
             else:
                 blanks += 1
         totals.append(total)
-    if numbers == 0:
+        numbers.append(printed)
+    if not has_number:
         return RuleResult(rule, RuleStatus.NOT_ASSESSABLE, blank_operands=blanks, reason="all operands blank")
     left, right = totals
     status = RuleStatus.FAIL
     if _holds(left, rule.comparator, right, rule.tolerance):
         status = RuleStatus.ASSUMED_ZERO if blanks else RuleStatus.PASS
-    return RuleResult(rule, status, left, right, blanks)
+    return RuleResult(rule, status, left if numbers[0] else None, right if numbers[1] else None, blanks)
 
 
 def _holds(left: float, comparator: Comparator, right: float, tolerance: float) -> bool:

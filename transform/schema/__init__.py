@@ -1,0 +1,1 @@
+"""The declaration of every column and table, and what derives from it."""
