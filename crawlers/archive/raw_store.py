@@ -1,0 +1,148 @@
+"""Bytes named by their SHA-256, each in a file that is written once and never changed.
+
+Belongs here: putting, getting and listing bytes. Does not belong here: where they came from, which the ledger says.
+
+A document appears under its name only when it is whole: the bytes go to a temporary file in the same folder, reach the
+disk, and are then renamed. A crash leaves at most a temporary file, which nobody reads and `sweep` removes.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from crawlers.archive.errors import CorruptDocument, storage_error
+
+__all__ = ["CorruptDocument", "RawStore"]
+
+NAME = re.compile(r"[0-9a-f]{64}")
+TEMPORARY_PREFIX = ".part-"
+
+
+class RawStore:
+    """A folder of documents: `<root>/<first two digits>/<sha256>`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    def path(self, sha256: str) -> Path:
+        """Where a document of that hash stands, or would stand."""
+        if not NAME.fullmatch(sha256):
+            raise ValueError(f'"{sha256}" is not a SHA-256: give 64 hexadecimal digits in small letters')
+        return self.root / sha256[:2] / sha256
+
+    def put(self, data: bytes) -> str:
+        """Store bytes and give their SHA-256. Storing the same bytes again changes nothing.
+
+        Raises:
+            StorageError: the disk is full or may not be written; nothing stands under the final name then.
+        """
+        sha256 = hashlib.sha256(data).hexdigest()
+        final = self.path(sha256)
+        try:
+            # The size is compared so that a document cut by a failing disk is repaired by fetching it again.
+            if final.stat().st_size == len(data):
+                return sha256
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise storage_error(error, final, "storing a document") from error
+        try:
+            self._write(data, final)
+        except OSError as error:
+            raise storage_error(error, final, "storing a document") from error
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes of that hash, checked against it.
+
+        Raises:
+            KeyError: the store holds no such document.
+            CorruptDocument: the file no longer holds what was stored.
+        """
+        path = self.path(sha256)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise KeyError(sha256) from None
+        except OSError as error:
+            raise storage_error(error, path, "reading a document") from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise CorruptDocument(
+                f"{path}: the file no longer holds the bytes that were stored ({len(data)} bytes, wrong SHA-256): "
+                "delete it and collect or add the document again"
+            )
+        return data
+
+    def has(self, sha256: str) -> bool:
+        """Whether a document of that hash is stored."""
+        return self.path(sha256).is_file()
+
+    def __contains__(self, sha256: str) -> bool:
+        """Whether a document of that hash is stored."""
+        return self.has(sha256)
+
+    def iter_hashes(self) -> Iterator[str]:
+        """All documents, in order of their hash; temporary files are no documents."""
+        if not self.root.is_dir():
+            return
+        for folder in sorted(path for path in self.root.iterdir() if path.is_dir() and len(path.name) == 2):
+            names = (path.name for path in folder.iterdir())
+            yield from sorted(name for name in names if NAME.fullmatch(name) and name.startswith(folder.name))
+
+    def set_aside(self, sha256: str) -> None:
+        """Take a damaged document out of the way, so that the bytes can be stored again; the file is kept beside."""
+        path = self.path(sha256)
+        try:
+            path.replace(path.with_name(f"{sha256}.corrupt"))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise storage_error(error, path, "setting a damaged document aside") from error
+
+    def sweep(self, older_than_seconds: float = 86400.0) -> int:
+        """Remove temporary files that a killed run left behind; gives their number.
+
+        Young ones stay: another process may be writing them.
+        """
+        removed = 0
+        for path in self.root.glob(f"??/{TEMPORARY_PREFIX}*") if self.root.is_dir() else ():
+            with suppress(FileNotFoundError):  # another process swept it
+                if time.time() - path.stat().st_mtime >= older_than_seconds:
+                    path.unlink()
+                    removed += 1
+        return removed
+
+    def _write(self, data: bytes, final: Path) -> None:
+        folder = final.parent
+        new_folder = not folder.is_dir()
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=folder)
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(0o444)  # a document is never edited
+            temporary.replace(final)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        _sync_folder(folder)
+        if new_folder:
+            _sync_folder(self.root)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename survive a power cut: the name is on the disk when the folder is."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

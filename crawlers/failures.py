@@ -1,0 +1,54 @@
+"""What a failed request means, as an outcome and a sentence.
+
+Belongs here: the one table from exceptions to outcomes. Does not belong here: retrying (`middlewares`).
+"""
+
+from scrapy.core.downloader.handlers.http11 import TunnelError
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from twisted.internet.error import ConnectError, ConnectionClosed
+
+from crawlers.archive.ledger import Outcome
+from crawlers.politeness import NotAsked
+from crawlers.validation import Finding
+
+__all__ = ["judge_failure"]
+
+
+def judge_failure(error: BaseException) -> Finding | None:
+    """The outcome of a request that brought no response; None for an error of our own, which is never an outcome."""
+    match error:
+        case NotAsked():
+            return Finding(error.outcome, error.reason)
+        case DownloadCancelledError():
+            return Finding(Outcome.TOO_LARGE, "the file is larger than the crawl accepts")
+        case IgnoreRequest():  # Scrapy's own, raised when a packed body unpacks to more than the limit
+            return Finding(Outcome.TOO_LARGE, f"the file unpacks to more than the crawl accepts ({error})")
+        case DownloadTimeoutError():
+            return Finding(Outcome.TIMEOUT, "the portal did not answer in time")
+        case CannotResolveHostError():
+            return Finding(Outcome.NETWORK_ERROR, "the host's name is not known to the name servers")
+        case DownloadConnectionRefusedError():
+            return Finding(Outcome.NETWORK_ERROR, "the host refuses connections")
+        case ResponseDataLossError():
+            return Finding(Outcome.NETWORK_ERROR, "the answer ended before it was complete")
+        case UnsupportedURLSchemeError():
+            return Finding(Outcome.NOT_FOLLOWED, "the address is neither http nor https")
+        case TunnelError() | DownloadFailedError() | ConnectError() | ConnectionClosed():
+            return Finding(Outcome.NETWORK_ERROR, f"the connection broke ({_short(error)})")
+        case OSError():
+            return Finding(Outcome.NETWORK_ERROR, f"the connection could not be made ({_short(error)})")
+    return None
+
+
+def _short(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return text[:200] or type(error).__name__

@@ -1,0 +1,256 @@
+"""Addresses and link titles: what is the same address, what is a file, which link leads to an annual report.
+
+Belongs here: pure rules over one address or one title. Does not belong here: finding links in a page (`pages`).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+__all__ = [
+    "ATTACHMENT_SUFFIXES",
+    "Verdict",
+    "canonical_url",
+    "count_dates",
+    "directory_of",
+    "find_date",
+    "identity_key",
+    "is_attachment",
+    "is_report_candidate",
+    "judge_title",
+    "resolve",
+]
+
+ATTACHMENT_SUFFIXES = frozenset(
+    {".doc", ".docx", ".pdf", ".xls", ".xlsx", ".wps", ".et", ".rtf", ".ofd", ".zip", ".rar"}
+)
+
+# Parameters that change nothing about what is shown: session marks, caches, the mobile view, counters, tab states.
+IDLE_PARAMETERS = frozenset({"ismobile", "jsessionid", "phpsessid", "_", "timestamp", "rnd", "random", "ddtab", "spm"})
+INDEX_FILE = re.compile(r"/(?:index|default)\.(?:s?html?|jsp|aspx?|php)$", re.IGNORECASE)
+SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
+DOWNLOAD = re.compile(r"/module/download/(?:down|downfile)\.jsp$|/_content/download\.jsp$", re.IGNORECASE)
+SPACES = re.compile(r"[\s\u00a0\u3000\u200b-\u200f\ufeff]+")
+
+
+def resolve(base: str, href: str) -> str | None:
+    """The absolute web address of a link, without its fragment; None for anything that is not http or https."""
+    href = SPACES.sub("", href.replace("\\", "/")) if "\n" in href or "\\" in href else href.strip()
+    if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:", "about:")):
+        return None
+    try:
+        parts = urlsplit(urljoin(base, href))
+        host, port = parts.hostname, parts.port
+    except ValueError:  # such as an unclosed bracket in a host
+        return None
+    if parts.scheme not in ("http", "https") or not host:
+        return None
+    netloc = host if port is None or port == {"http": 80, "https": 443}[parts.scheme] else f"{host}:{port}"
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+    query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?[]|{}")
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
+def directory_of(url: str) -> str:
+    """The address that relative links of a list page are meant against.
+
+    A list served without its trailing slash (`…/zfxxgknb`) still means its own folder.
+    """
+    parts = urlsplit(url)
+    folder, _, last = parts.path.rpartition("/")
+    path = f"{folder}/" if "." in last or not last else f"{parts.path}/"
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+
+def canonical_url(url: str) -> str:
+    """The address as the ledger names it: still one that can be opened, without what changes nothing.
+
+    Host in small letters, default port, fragment, session and cache parameters out, percent signs in one case.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    port = parts.port
+    netloc = host if port is None or port == {"http": 80, "https": 443}.get(parts.scheme) else f"{host}:{port}"
+    path = _normal_escapes(SESSION_IN_PATH.sub("", parts.path) or "/")
+    path = re.sub(r"/{2,}", "/", path)
+    kept = [
+        part for part in parts.query.split("&") if part and part.split("=", 1)[0].lower() not in _idle_for(parts.path)
+    ]
+    return urlunsplit((parts.scheme, netloc, path, _normal_escapes("&".join(kept)), ""))
+
+
+def identity_key(url: str) -> str:
+    """One text for all addresses of one page: scheme, `www.`, `m.`, index file and closing slash say nothing."""
+    parts = urlsplit(canonical_url(url))
+    netloc = re.sub(r"^(?:www|m|wap)\.(?=[^.]+\.)", "", parts.netloc)
+    path = INDEX_FILE.sub("/", parts.path)
+    path = re.sub(r"/mpost_(\d+)", r"/post_\1", path).rstrip("/")
+    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    return f"{netloc}{path}?{query}" if query else f"{netloc}{path}"
+
+
+def is_attachment(url: str) -> bool:
+    """Whether the address names a file: by its suffix, or a download address that names one."""
+    parts = urlsplit(url)
+    if _suffix(parts.path) in ATTACHMENT_SUFFIXES:
+        return True
+    if not DOWNLOAD.search(parts.path):
+        return False
+    names = [value for key, value in parse_qsl(parts.query) if key.lower() in ("filename", "showname", "file")]
+    return not names or any(_suffix(unquote(name)) in ATTACHMENT_SUFFIXES for name in names)
+
+
+def _suffix(path: str) -> str:
+    match = re.search(r"\.[A-Za-z]{2,4}$", path.strip())
+    return match.group().lower() if match else ""
+
+
+def _idle_for(path: str) -> frozenset[str]:
+    # In a dataproxy or download address short names may mean something; only there they are kept.
+    return frozenset({"_", "jsessionid"}) if path.endswith(".jsp") else IDLE_PARAMETERS
+
+
+def _normal_escapes(text: str) -> str:
+    def tidy(match: re.Match[str]) -> str:
+        character = chr(int(match.group(1), 16))
+        return (
+            character if character.isascii() and (character.isalnum() or character in "-._~") else match.group().upper()
+        )
+
+    return re.sub(r"%([0-9A-Fa-f]{2})", tidy, text)
+
+
+# ---- titles ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a link is followed, and why not."""
+
+    follow: bool
+    reason: str = ""
+    is_near_miss: bool = False
+    """Whether the title is of a kind that is known to stand beside reports, such as a reading of one."""
+
+    def __bool__(self) -> bool:
+        """Whether the link is followed."""
+        return self.follow
+
+
+ABOUT_OPENNESS = re.compile(r"信息公开|政务公开|公开工作|信公")
+IS_REPORT = re.compile(r"年度?报(?!名|考|道|纸|警|销|废|批|价|到)|报告|年度工作总结|工作总结")
+
+# Near misses, in the order in which they are named. Each stands beside annual reports in real columns.
+LEFT_OUT: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "a reading or an infographic of the report",
+        re.compile(r"图解|图说|一图|图读|读懂|看懂|数说|解读|长图|视频|动漫|[Hh]5"),
+    ),
+    (
+        "the website's own yearly return, not the openness report",
+        re.compile(r"网站.{0,12}报表|网站(?!.*信息公开).{0,14}(?:年度|年报|工作报告)"),
+    ),
+    (
+        "rules, a guide or a form, not a report",
+        re.compile(
+            r"(?:制度|指南|规定|办法|细则|流程|目录|条例|申请表|须知|说明书|指引|模板|格式|样表)"
+            r"(?:[(（【\[].{0,20}[)）】\]])?$"
+        ),
+    ),
+    ("a notice about reports, not a report", re.compile(r"(?:通知|通报|意见|函|方案|要点)(?:[(（].{0,20}[)）])?$")),
+    (
+        "news, not a report",
+        re.compile(
+            r"召开|举办|举行|开展|组织(?!部|人事)|培训(?!中心)|推进会|动员会|例会|座谈会|启动|编报|部署|调研(?!室)|督查(?!室|局|处)|检查指导"
+        ),
+    ),
+)
+OTHER_SUBJECT = re.compile(
+    r"法治|依法行政|依法治|预算|决算|财政|统计|质量|执法|安全生产|环境|普法|绩效|审计结果|企业|社会责任|扶贫|党建|"
+    r"信用|招标|采购|检察|述职|巡视|整改|政府工作报告|计划执行"
+)
+ISSUER = re.compile(r"^.*?(?:局|委员会|委|厅|院|办公室|办|中心|总队|支队|大队|部(?!门))(?=.*(?:报告|年报))")
+"""The issuer in front of a title: 财政局2022年度报告 is no report on finance."""
+BODY = re.compile(
+    r"(?:局|委|办|办公室|厅|院|处|部|署|镇|乡|街道|街|办事处|苏木|区|县|市|旗|州|盟|省|中心|站|所|馆|社|会|团|校|学校|大学|学院|"
+    r"医院|公司|集团|政府|机关|大队|支队|总队|园区|园|开发区|新区|垦区|农场|林场|银行|基金|台|库|队)$"
+)
+NOT_A_BODY = re.compile(r"[，,。！!？?：:；;、]|首页|更多|下一页|上一页|尾页|返回|登录|注册|无障碍|繁体|地图|联系|搜索")
+CUT = re.compile(r"(?:…|\.{3}|．{3}|···)\s*$")
+YEAR = re.compile(r"(?:19|20)\d\d年?(?:度)?")
+
+
+def judge_title(title: str, column: str = "", *, in_report_column: bool | None = None) -> Verdict:
+    """Whether a link of that title may be an annual report.
+
+    Inside an annual-report column the bare name of a body (区水利局) is a title too. In doubt the link is followed: the
+    page decides later, and a page too many costs one request where a report too few is a hole.
+
+    Args:
+        title: the longest text known for the link; the whole title where the page cuts it.
+        column: the name of the column.
+        in_report_column: whether the column holds annual reports; told from its name when not given.
+    """
+    text = SPACES.sub("", unicodedata.normalize("NFKC", title))
+    inside = _is_report_column(column) if in_report_column is None else in_report_column
+    if not text:
+        return Verdict(inside, "" if inside else "no title")
+    for reason, pattern in LEFT_OUT:
+        if pattern.search(text) and not (reason.startswith("news") and _is_plain_report(text)):
+            return Verdict(False, reason, is_near_miss=True)
+    if IS_REPORT.search(text):
+        if ABOUT_OPENNESS.search(text):
+            return Verdict(True)
+        if OTHER_SUBJECT.search(ISSUER.sub("", text)):
+            return Verdict(False, "a report on another subject")
+        if inside:
+            return Verdict(True)
+        return Verdict(False, "the title does not say that it is about government information")
+    if not inside:
+        return Verdict(False, "the title is not that of a report")
+    if CUT.search(text) or ABOUT_OPENNESS.search(text):
+        return Verdict(True)
+    bare = re.sub(r"[(（].{0,12}[)）]$", "", YEAR.sub("", text)).strip("-—_·.")
+    if not bare or (len(bare) <= 30 and BODY.search(bare) and not NOT_A_BODY.search(bare)):
+        return Verdict(True)
+    return Verdict(False, "the title is not that of a report")
+
+
+def is_report_candidate(title: str, url: str, column: str) -> bool:
+    """Whether a link of a list page is followed: its title, or its address, is that of an annual report."""
+    if "xxgkannualreport" in url.lower():  # an address that carries nothing but annual reports
+        return not any(pattern.search(title) for _, pattern in LEFT_OUT[:3])
+    return judge_title(title, column).follow
+
+
+def _is_report_column(column: str) -> bool:
+    return bool(re.search(r"年报|年度报告|工作报告|ndbg|xxgknb|gknb|nianbao", column, re.IGNORECASE))
+
+
+def _is_plain_report(text: str) -> bool:
+    """A title such as 某某组织部2020年政府信息公开年度报告: a verb inside a name does not make it news."""
+    return bool(
+        ABOUT_OPENNESS.search(text) and re.search(r"(?:年度报告|年报|工作报告|情况报告|报告)(?:[(（].*)?$", text)
+    ) and not (re.search(r"召开|举办|举行|培训|推进会|动员会|例会|座谈会|启动|编报|部署", text))
+
+
+# ---- dates ----------------------------------------------------------------------------------------------------------
+
+DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})(?!\d)")
+
+
+def find_date(text: str) -> str | None:
+    """The last full date in a text as ISO 8601; also when broken over lines (`2026-⏎01-⏎23`) or in brackets."""
+    for year, month, day in reversed(DATE.findall(unicodedata.normalize("NFKC", text))):
+        try:
+            return date(int(year), int(month), int(day)).isoformat()
+        except ValueError:
+            continue
+    return None
+
+
+def count_dates(text: str) -> int:
+    """How many different full dates a text shows."""
+    return len(set(DATE.findall(unicodedata.normalize("NFKC", text))))

@@ -1,0 +1,211 @@
+"""A page as bytes became text, and the links in it.
+
+Belongs here: decoding, parsing, link text and the date beside a link. Does not belong here: what a link is for
+(`links`) and how a family arranges its lists (`spiders`).
+"""
+
+import codecs
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from lxml import etree, html
+
+from crawlers.links import SPACES, count_dates, directory_of, find_date, is_attachment, resolve
+
+__all__ = ["Link", "Page", "decode", "links_in_fragment", "visible_text"]
+
+META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
+HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
+BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
+ROW_TAGS = frozenset({"li", "tr", "dd", "dt", "p"})
+FURNITURE = re.compile(r"foot|header|nav|menu|banner|sidebar|breadcrumb|crumb|share|friend", re.IGNORECASE)
+MAX_ROW_TEXT = 600
+
+
+def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
+    """The text of a page and the rule that found its encoding.
+
+    Order: byte order mark, UTF-8 if it fits, the page's own declaration, the header, GB18030. GB2312 and GBK are read
+    as GB18030, their superset; ISO-8859-1 is never believed of a Chinese page.
+    """
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if body.startswith(mark):
+            return body[len(mark) :].decode(name, "replace"), "bom"
+    try:
+        return body.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    declared = META_CHARSET.search(body[:4096])
+    header = HEADER_CHARSET.search(content_type)
+    for rule, label in (
+        ("meta", declared.group(1).decode("ascii") if declared else ""),
+        ("header", header.group(1) if header else ""),
+    ):
+        codec = _codec(label)
+        if codec is not None:
+            return body.decode(codec, "replace"), rule
+    return body.decode("gb18030", "replace"), "gb18030"
+
+
+def _codec(label: str) -> str | None:
+    try:
+        name = codecs.lookup(label).name
+    except LookupError:
+        return None
+    if name in ("gb2312", "gbk", "gb18030", "hz"):
+        return "gb18030"
+    # A page that says UTF-8 and is not: nearly always GB18030 with a wrong label, or UTF-8 with a few broken bytes.
+    return None if name in ("iso8859-1", "cp1252", "ascii", "utf-8") else name
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a page: where to, under which text, with which date beside it."""
+
+    url: str
+    title: str
+    date: str | None = None
+    href: str = ""
+    in_row: bool = False
+    """Whether it stands in a list item or table row with a date: the shape of a list entry."""
+    in_furniture: bool = False
+    """Whether it stands in the page's head, foot or navigation."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The bytes of a page and the address they came from."""
+
+    url: str
+    body: bytes
+    content_type: str = ""
+
+    @cached_property
+    def text(self) -> str:
+        """The page as text."""
+        return decode(self.body, self.content_type)[0]
+
+    @cached_property
+    def base(self) -> str:
+        """What relative links are meant against."""
+        match = re.search(r"<base[^>]+href\s*=\s*[\"']?([^\"'\s>]+)", self.text[:8192], re.IGNORECASE)
+        own = resolve(self.url, match.group(1)) if match else None
+        return own or directory_of(self.url)
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """All links of the page, in order."""
+        return links_in_fragment(self.text, self.base)
+
+    @cached_property
+    def tree(self) -> Any:
+        """The parsed page; None where there is nothing to parse."""
+        return parse(self.text)
+
+
+def parse(text: str) -> Any:
+    """The lenient HTML tree of a text; None where it holds no element."""
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", BARE_AMPERSAND.sub("&amp;", text)).replace("\x00", "")
+    if not text.strip():
+        return None
+    try:
+        return html.document_fromstring(text, parser=html.HTMLParser(huge_tree=True))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def visible_text(text: str) -> str:
+    """What a reader sees of a page, spaces taken out."""
+    tree = parse(text)
+    if tree is None:
+        return ""
+    words = tree.xpath("//text()[not(ancestor::script or ancestor::style or ancestor::head or ancestor::noscript)]")
+    return SPACES.sub("", "".join(words))
+
+
+def links_in_fragment(text: str, base: str) -> tuple[Link, ...]:
+    """All links in a piece of HTML, in order, each with its longest text and the date of its row."""
+    tree = parse(text)
+    if tree is None:
+        return ()
+    found: list[Link] = []
+    for anchor in tree.iter("a", "area"):
+        href = str(anchor.get("href") or "")
+        url = resolve(base, href)
+        if url is None:
+            continue
+        row = _row_of(anchor)
+        text_of_link = _text(anchor)
+        date = (
+            find_date(" ".join(part for part in row.itertext() if isinstance(part, str))) if row is not None else None
+        )
+        date = date or find_date(text_of_link)
+        found.append(
+            Link(
+                url=url,
+                title=_longest_title(anchor, text_of_link),
+                date=date,
+                href=href.strip(),
+                in_row=row is not None and date is not None,
+                in_furniture=_in_furniture(anchor),
+            )
+        )
+    for frame in tree.iter("iframe", "embed", "object"):
+        source = str(frame.get("src") or frame.get("data") or "")
+        url = resolve(base, source)
+        if url is not None and is_attachment(url):
+            found.append(Link(url=url, title="", href=source))
+    return tuple(found)
+
+
+def _row_of(anchor: Any) -> Any:
+    """The list item or table row around a link, if it is this link's own and not a box of many."""
+    element = anchor.getparent()
+    for _ in range(6):
+        if element is None:
+            return None
+        if element.tag in ROW_TAGS or (element.tag == "div" and len(element.findall(".//a")) == 1):
+            addresses = {str(other.get("href")) for other in element.iter("a") if other.get("href")}
+            text = "".join(part for part in element.itertext() if isinstance(part, str))
+            # A row may carry a link to its category or body beside the title; two dates mean a box of several rows.
+            small = (
+                len(text) <= MAX_ROW_TEXT and len(addresses) <= 3 and (len(addresses) == 1 or count_dates(text) <= 1)
+            )
+            if not small:
+                return None
+            if element.tag != "div" or find_date(text):
+                return element
+        element = element.getparent()
+    return None
+
+
+def _text(element: Any) -> str:
+    return " ".join("".join(part for part in element.itertext() if isinstance(part, str)).split())
+
+
+def _longest_title(anchor: Any, text: str) -> str:
+    """The `title` attribute when it says more than the shown text, which portals cut with an ellipsis."""
+    shown = re.sub(
+        r"^[·•▪\-\s]+|\s*[\[(（]?(?:19|20)\d\d[-./年]\s*\d{1,2}[-./月]\s*\d{1,2}日?[\])）]?\s*$", "", text
+    ).strip()
+    attribute = " ".join(str(anchor.get("title") or "").split())
+    return attribute if len(attribute) > len(shown) or not shown else shown
+
+
+def _in_furniture(anchor: Any) -> bool:
+    element = anchor
+    while element is not None:
+        if element.tag in ("header", "footer", "nav"):
+            return True
+        if element.tag not in ("body", "html") and FURNITURE.search(
+            f"{element.get('class', '')} {element.get('id', '')}"
+        ):
+            return True
+        element = element.getparent()
+    return False

@@ -1,0 +1,1 @@
+"""One spider for each family of portals, on a common base."""
