@@ -1,0 +1,32 @@
+"""Places told by web addresses: tdq.siping.gov.cn lies under siping, which is 四平市."""
+
+import re
+from collections.abc import Iterator
+
+from transform.regions.gazetteer import Gazetteer
+
+__all__ = ["codes_of_host", "hosts_in"]
+
+_HOST = re.compile(r"(?<![a-z0-9.-])((?:[a-z0-9-]{1,40}\.){1,6}gov\.cn)(?![a-z0-9-])", re.IGNORECASE)
+_SAFE_LENGTH = 4
+"""A label of fewer letters counts only directly before gov.cn: further left, gz may be an office instead of 广州."""
+
+
+def hosts_in(text: str | None) -> Iterator[str]:
+    """Government hosts named in a text or an address, in lower case."""
+    if text and "gov" in text:
+        for found in _HOST.finditer(text):
+            yield found.group(1).lower()
+
+
+def codes_of_host(host: str, gazetteer: Gazetteer) -> tuple[str, ...]:
+    """The divisions a host names, outermost first. An inner label that lies outside an outer one is dropped."""
+    labels = host.lower().removesuffix(".gov.cn").split(".")[::-1]
+    codes: list[str] = []
+    for place, label in enumerate(labels):
+        if place and len(label) < _SAFE_LENGTH:
+            continue
+        code = gazetteer.domains.get(label)
+        if code and (not codes or gazetteer.lies_within(code, codes[-1])):
+            codes.append(code)
+    return tuple(codes)
