@@ -46,7 +46,7 @@ format: setup  ## Put the code into the one format
 	@$(BIN)/ruff format .
 
 docs: setup  ## Write the data dictionary anew from the declarations
-	@$(BIN)/python -m transform.schema.dictionary docs/data_dictionary.md
+	@$(BIN)/python -m pipelines.dictionary docs/data_dictionary.md
 
 dev: setup  ## Open Dagster on this checkout
 	@DAGSTER_HOME="$(CURDIR)" $(BIN)/dagster dev

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from extract.forms.declaration import load_forms
+from pipelines.cli import app
+from transform.schema.derive import data_dictionary_markdown
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST = 1_000_000
@@ -53,3 +55,20 @@ def test_every_anomaly_that_the_code_names_is_declared() -> None:
     named = set(re.findall(calls, source))
     assert named
     assert named <= declared, named - declared
+
+
+def test_the_data_dictionary_is_current() -> None:
+    written = (ROOT / "docs" / "data_dictionary.md").read_text(encoding="utf-8")
+    assert written == data_dictionary_markdown(), "run `make docs`"
+
+
+def test_every_command_that_the_readme_names_exists() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"\bmake ([a-z]+)", readme)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    known |= {group.name for group in app.registered_groups if group.name}
+    named = set(re.findall(r"`ogi ([a-z]+)", readme))
+    assert named
+    assert named <= known, named - known
