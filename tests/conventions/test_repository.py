@@ -42,7 +42,9 @@ def test_the_lock_holds_no_address_of_an_index() -> None:
 def test_the_lock_pins_every_declared_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     declared = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    pinned = set(re.findall(r"^([a-z0-9_.-]+)==", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE))
+    pinned = set(
+        re.findall(r"^([a-z0-9_.-]+)==", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     for requirement in declared:
         name = re.split(r"[><=\[; ]", requirement)[0].lower().replace(".", "-").replace("_", "-")
         assert name in {pin.replace(".", "-").replace("_", "-") for pin in pinned}, requirement

@@ -216,6 +216,8 @@ EXTRACT_REPORTS = Table(
         c.DIVISION_CODE,
         c.REGION_STATUS.optional(_NO_REPORT),
         c.FAILING_CHECKS,
+        c.MISSING_TABLES,
+        c.FLAGS,
         c.REASON_CODE,
         c.FORMAT,
         c.DOCUMENT_SHA256,

@@ -1,0 +1,215 @@
+"""The assets: the archive by portal, the extractions, and one asset for each step of transform/steps.py.
+
+What an asset does is a call of pipelines.build or pipelines.jobs; nothing is decided here. Assets hand each other
+files of the warehouse, so any of them can be run again alone.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import pyarrow as pa
+
+from pipelines.build import BuildReport, build, prepare_extractions
+from pipelines.checks import check_specs, conservation_result, evaluate_checks
+from pipelines.crawling import PortalSummary
+from pipelines.errors import CrawlBroken, PipelineError
+from pipelines.extraction import ExtractionRun
+from pipelines.jobs import collect
+from pipelines.layout import DataLayout
+from pipelines.partitions import portal_partitions, registry_folder, report_years
+from pipelines.warehouse import Warehouse
+from transform.schema.tables import TABLES, Table
+from transform.steps import STEPS, Step
+
+__all__ = [
+    "ARCHIVE",
+    "EXTRACTIONS",
+    "WAIT_SECONDS",
+    "all_assets",
+    "extraction_metadata",
+    "portal_metadata",
+    "table_metadata",
+]
+
+if TYPE_CHECKING:
+    Result = dg.MaterializeResult[None]
+else:  # Dagster reads the annotation at run time and knows the class only without its parameter
+    Result = dg.MaterializeResult
+
+ARCHIVE = "archive"
+EXTRACTIONS = "extractions"
+WAIT_SECONDS = 3600.0
+"""Runs of one backfill wait for each other's lock; an hour is more than the longest of them takes."""
+
+_SOURCE_ASSETS = {"extractions": EXTRACTIONS, "fetches": ARCHIVE}
+_CRAWL_AGAIN = dg.RetryPolicy(max_retries=2, delay=300, backoff=dg.Backoff.EXPONENTIAL)
+
+
+def _failure(error: PipelineError) -> dg.Failure:
+    """One sentence for the run page. Only a crawl that broke may go better the next time."""
+    return dg.Failure(description=str(error), allow_retries=isinstance(error, CrawlBroken))
+
+
+def portal_metadata(portal: PortalSummary) -> dict[str, int]:
+    """What a crawl met at one portal."""
+    return {
+        "requests": portal.requests,
+        "bytes": portal.byte_count,
+        "new": portal.new,
+        "unchanged": portal.unchanged,
+        "refused": portal.refused,
+        "failed": portal.failed,
+    }
+
+
+def extraction_metadata(run: ExtractionRun) -> dict[str, int]:
+    """What reading the raw store gave."""
+    return {
+        "documents_extracted_now": run.extracted,
+        "documents_extracted_before": run.reused,
+        "documents_read": run.statuses["read"],
+        "documents_not_a_report": run.statuses["not_a_report"],
+        "documents_quarantined": run.statuses["quarantined"],
+    }
+
+
+def table_metadata(
+    warehouse: Warehouse, table: str, rows: pa.Table, years: Sequence[int]
+) -> dict[str, dg.MetadataValue]:
+    """Rows, reports and years of a table, and the documents behind it."""
+    metadata: dict[str, dg.MetadataValue] = {"dagster/row_count": dg.MetadataValue.int(rows.num_rows)}
+    metadata["rows"] = dg.MetadataValue.int(rows.num_rows)
+    for column, name in (("report_id", "reports"), ("report_year", "years")):
+        if column in rows.column_names:
+            metadata[name] = dg.MetadataValue.int(len(rows.column(column).drop_null().unique()))
+    read = warehouse.read("renditions", years or None)
+    metadata["documents_read"] = dg.MetadataValue.int(read.num_rows)
+    metadata["documents_quarantined"] = dg.MetadataValue.int(warehouse.read("quarantine").num_rows)
+    metadata["files"] = dg.MetadataValue.path(str(warehouse.root / table))
+    return metadata
+
+
+def _archive_asset() -> dg.AssetsDefinition:
+    @dg.asset(
+        name=ARCHIVE,
+        partitions_def=portal_partitions(),
+        group_name="collect",
+        kinds={"scrapy"},
+        retry_policy=_CRAWL_AGAIN,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
+    def archive(context: dg.AssetExecutionContext) -> Result:
+        """The raw store and the ledger, as far as the portals of the partition fill them."""
+        layout = DataLayout.resolve()
+        try:
+            collected = collect(layout, registry_folder(), context.partition_keys, wait_seconds=WAIT_SECONDS)
+        except PipelineError as error:
+            raise _failure(error) from error
+        totals: dict[str, int] = {}
+        for portal in collected.crawl.portals:
+            for name, count in portal_metadata(portal).items():
+                totals[name] = totals.get(name, 0) + count
+        return dg.MaterializeResult(metadata={**totals, "run_id": collected.crawl.run_id, "ledger": str(layout.ledger)})
+
+    return archive
+
+
+def _extractions_asset() -> dg.AssetsDefinition:
+    @dg.asset(name=EXTRACTIONS, deps=[ARCHIVE], group_name="extract")
+    def extractions(context: dg.AssetExecutionContext) -> Result:
+        """What the present extractor reads in each document of the raw store, kept in the cache."""
+        try:
+            run = prepare_extractions(DataLayout.resolve(), wait_seconds=WAIT_SECONDS)
+        except PipelineError as error:
+            raise _failure(error) from error
+        context.log.info("documents read now: %d, before: %d", run.extracted, run.reused)
+        return dg.MaterializeResult(metadata=extraction_metadata(run))
+
+    return extractions
+
+
+def _dependencies(step: Step) -> list[dg.AssetDep]:
+    """What the step reads; a step that looks at the year before depends on both years."""
+    sources = [dg.AssetDep(_SOURCE_ASSETS[name]) for name in step.source_inputs]
+    names = dict.fromkeys((*step.table_inputs, *step.previous_year_inputs))
+    return [*sources, *(_dependency(step, name) for name in names)]
+
+
+def _dependency(step: Step, name: str) -> dg.AssetDep:
+    if name not in step.previous_year_inputs:
+        return dg.AssetDep(name)
+    return dg.AssetDep(
+        name,
+        partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True),
+    )
+
+
+def _column_schema(table: Table) -> dg.TableSchema:
+    columns = [
+        dg.TableColumn(
+            column.name,
+            type=column.dtype,
+            description=f"{column.title_zh}. {column.description}",
+            constraints=dg.TableColumnConstraints(nullable=column.is_nullable),
+        )
+        for column in table.columns
+    ]
+    return dg.TableSchema(columns)
+
+
+def _table_asset(step: Step) -> dg.AssetsDefinition:
+    """The asset for one step."""
+    table = TABLES[step.table]
+    definition: Mapping[str, dg.MetadataValue] = {
+        "dagster/column_schema": dg.MetadataValue.table_schema(_column_schema(table)),
+        "grain": dg.MetadataValue.text(table.grain),
+        "usage_warnings": dg.MetadataValue.text(", ".join(table.usage_warnings) or "none"),
+    }
+
+    @dg.asset(
+        name=step.table,
+        description=table.summary,
+        deps=_dependencies(step),
+        partitions_def=report_years if step.by_year else None,
+        backfill_policy=dg.BackfillPolicy.single_run() if step.by_year else None,
+        group_name="tables",
+        kinds={"parquet"},
+        metadata=definition,
+        check_specs=check_specs(step.table),
+    )
+    def asset(context: dg.AssetExecutionContext) -> Result:
+        years = sorted(int(key) for key in context.partition_keys) if step.by_year else []
+        return _materialise(context, step, years)
+
+    return asset
+
+
+def _materialise(context: dg.AssetExecutionContext, step: Step, years: list[int]) -> Result:
+    layout = DataLayout.resolve()
+    registry = registry_folder()
+    try:
+        report: BuildReport = build(layout, [step.table], years or None, registry=registry, wait_seconds=WAIT_SECONDS)
+    except PipelineError as error:
+        raise _failure(error) from error
+    warehouse = Warehouse(layout)
+    rows = warehouse.read(step.table, years or None)
+    for built in report.tables:
+        if built.rows == 0 and built.year is not None:
+            context.log.warning("no reports for %d in %s: run `ogi run` first", built.year, layout.root)
+    results = list(evaluate_checks(step.table, rows))
+    if step.table == "documents":
+        results.append(conservation_result(rows, warehouse.read("renditions"), warehouse.read("quarantine")))
+    return dg.MaterializeResult(
+        metadata={**table_metadata(warehouse, step.table, rows, years), "files_changed": len(report.changed)},
+        check_results=results,
+    )
+
+
+def all_assets() -> list[dg.AssetsDefinition]:
+    """Every asset, in the order of the data flow."""
+    with warnings.catch_warnings():
+        # Backfill policies and lenient partition mappings are still called "beta" in Dagster 1.13.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return [_archive_asset(), _extractions_asset(), *(_table_asset(step) for step in STEPS)]

@@ -1,0 +1,260 @@
+"""Build the warehouse from the raw store: no network, the same inputs always giving the same bytes.
+
+The steps are declared in transform/steps.py; order, years and files are the business of this module. Whatever is built,
+whole or in part, takes the same way: inputs are read from the tables as they stand on disk.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from extract.api import EXTRACTOR_VERSION
+from extract.model import ExtractionStatus
+from pipelines.cache import ExtractionCache
+from pipelines.catalog import refresh_catalog
+from pipelines.errors import BadInput, ConservationBroken, OldTable
+from pipelines.extraction import ExtractionRun, extract_missing
+from pipelines.layout import DataLayout
+from pipelines.progress import Progress, silent
+from pipelines.progress import Step as ProgressStep
+from pipelines.sources import Archive
+from pipelines.warehouse import Warehouse, table_named
+from transform.archive import conservation
+from transform.extracted import FIRST_REPORT_YEAR, ExtractedDocument, year_of
+from transform.steps import STEPS, Step
+
+__all__ = ["BuildReport", "TableBuilt", "build", "prepare_extractions", "publish_archive"]
+
+_LAST_REPORT_YEAR = 2100
+_PROBLEMS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TableBuilt:
+    """One table, or one year of it. `changed` is false where the bytes on disk were these already."""
+
+    table: str
+    year: int | None
+    rows: int
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. `extraction` is None where no step needed the documents."""
+
+    tables: tuple[TableBuilt, ...] = ()
+    extraction: ExtractionRun | None = None
+    removed: tuple[tuple[str, int], ...] = ()
+    """Years of tables that no document speaks for any more."""
+
+    def rows(self, table: str) -> int:
+        """Rows of one table over all years built."""
+        return sum(built.rows for built in self.tables if built.table == table)
+
+    @property
+    def changed(self) -> tuple[TableBuilt, ...]:
+        """What is different on disk now."""
+        return tuple(built for built in self.tables if built.changed)
+
+
+@dataclass
+class _Build:
+    """One build under way."""
+
+    warehouse: Warehouse
+    archive: Archive
+    built: list[TableBuilt] = field(default_factory=list)
+    removed: list[tuple[str, int]] = field(default_factory=list)
+
+    def year(self, steps: Sequence[Step], year: int, *, stepped: Progress) -> None:
+        """Run by-year steps for one year; what they share is read once."""
+        needs_documents = any(step.source_inputs for step in steps)
+        inputs: dict[str, Any] = {}
+        if needs_documents:
+            inputs["extractions"] = self.documents(year)
+        for step in steps:
+            for name in step.table_inputs:
+                if name not in inputs:
+                    inputs[name] = self.warehouse.read(name, [year])
+            previous = {name: self.warehouse.read(name, [year - 1]) for name in step.previous_year_inputs}
+            rows = step.run(inputs, report_year=year, previous=previous)
+            inputs.pop(step.table, None)
+            self.put(step, year, rows)
+            stepped(ProgressStep("build", 1, None, f"{step.table} {year}"))
+
+    def documents(self, year: int) -> list[ExtractedDocument]:
+        """The documents that carry a report on the year."""
+        return [document for document in self.archive.extracted(year=year) if year_of(document) == year]
+
+    def whole(self, step: Step) -> None:
+        """Run a step that makes a table of all years."""
+        inputs: dict[str, Any] = {name: self.warehouse.read(name) for name in step.table_inputs}
+        if "extractions" in step.inputs:
+            inputs["extractions"] = self.archive.extracted(everything=True)
+        if "fetches" in step.inputs:
+            inputs["fetches"] = self.archive.fetches
+        self.put(step, None, step.run(inputs))
+
+    def put(self, step: Step, year: int | None, rows: pa.Table) -> None:
+        """Write what a step made. A year without rows has no file, so that no empty partition stands about."""
+        if year is not None and rows.num_rows == 0:
+            changed = self.drop(step.table, year)
+        else:
+            changed = self.warehouse.write(step.table, year, rows)
+        self.built.append(TableBuilt(step.table, year, rows.num_rows, changed))
+
+    def drop(self, table: str, year: int) -> bool:
+        """Remove one year of a table; true if there was one."""
+        gone = self.warehouse.drop_years(table, keep=[other for other in self.warehouse.years(table) if other != year])
+        self.removed += [(table, other) for other in gone]
+        return bool(gone)
+
+    def drop_all_but(self, table: str, years: Sequence[int]) -> None:
+        """Remove the years that no document speaks for any more."""
+        self.removed += [(table, year) for year in self.warehouse.drop_years(table, keep=years)]
+
+
+def build(
+    layout: DataLayout,
+    tables: Sequence[str] | None = None,
+    years: Sequence[int] | None = None,
+    *,
+    registry: Path | None = None,
+    progress: Progress = silent,
+    workers: int | None = None,
+    wait_seconds: float = 0,
+) -> BuildReport:
+    """Build every table, or the named ones, for every year, or the named ones.
+
+    Args:
+        layout: The data folder.
+        tables: Only these, made from the other tables as they stand. None: all; with `years`, all kept by year.
+        years: Only these report years. None: every year that a document speaks of.
+        registry: Portal entries whose names and regions go before those remembered from the crawl.
+        progress: Who listens.
+        workers: Processes that read documents; None: one for each processor.
+        wait_seconds: How long to wait for another build to end.
+
+    Raises:
+        BadInput: There is no such table or year.
+        FolderBusy: Another build is writing.
+        ConservationBroken: Documents went in that did not come out, or the other way round.
+    """
+    steps = _chosen(tables, years)
+    warehouse = Warehouse(layout)
+    archive = Archive(layout, registry)
+    with warehouse.locked(wait_seconds=wait_seconds):
+        extraction = None
+        if any("extractions" in step.inputs for step in steps):
+            extraction = extract_missing(layout, archive.hashes, workers=workers, progress=progress)
+        present = _years_present(layout, warehouse, steps)
+        wanted = sorted(set(years)) if years is not None else present
+        run = _Build(warehouse, archive)
+        stepped = _counter(progress, steps, wanted)
+        for by_year, group in groupby(steps, key=lambda step: step.by_year):
+            chosen = list(group)
+            if by_year:
+                # Stale years go first: a step that looks at the year before must not meet one.
+                for step in chosen if years is None else ():
+                    run.drop_all_but(step.table, wanted)
+                for year in wanted:
+                    run.year(chosen, year, stepped=stepped)
+            else:
+                for step in chosen:
+                    run.whole(step)
+                    stepped(ProgressStep("build", 1, None, step.table))
+        refresh_catalog(layout)
+        if {"documents", "renditions", "quarantine"} <= {step.table for step in steps} and years is None:
+            _nothing_is_lost(warehouse)
+    return BuildReport(tuple(run.built), extraction, tuple(run.removed))
+
+
+def prepare_extractions(
+    layout: DataLayout, *, progress: Progress = silent, workers: int | None = None, wait_seconds: float = 0
+) -> ExtractionRun:
+    """Read every document that the present extractor has not read yet; no table is touched."""
+    with Warehouse(layout).locked(wait_seconds=wait_seconds):
+        return extract_missing(layout, Archive(layout).hashes, workers=workers, progress=progress)
+
+
+def publish_archive(layout: DataLayout, *, wait_seconds: float = 60) -> None:
+    """Bring `ledger` and `documents` up to date with the archive, so that they can be asked before anything is read.
+
+    What earlier builds said of a document stays; a document that no build has seen has a null fate.
+    """
+    warehouse = Warehouse(layout)
+    archive = Archive(layout)
+    with warehouse.locked(wait_seconds=wait_seconds):
+        warehouse.write("ledger", None, archive.fetches)
+        documents = archive.collected
+        with suppress(OldTable):
+            documents = _with_known_fates(documents, warehouse.read("documents"))
+        warehouse.write("documents", None, documents)
+        with suppress(OldTable):  # then the old views stay until the next build
+            refresh_catalog(layout)
+
+
+_FATE = ("format", "extraction_status", "reason_code", "reason", "report_id", "report_year", "extractor_version")
+
+
+def _with_known_fates(collected: pa.Table, before: pa.Table) -> pa.Table:
+    fates: Mapping[str, Mapping[str, Any]] = {
+        row["document_sha256"]: row for row in before.select(["document_sha256", *_FATE]).to_pylist()
+    }
+    rows = [{**row, **fates.get(row["document_sha256"], {})} for row in collected.to_pylist()]
+    return pa.Table.from_pylist(rows, schema=collected.schema)
+
+
+def _chosen(tables: Sequence[str] | None, years: Sequence[int] | None) -> list[Step]:
+    """The steps to run, in the declared order."""
+    for year in years or ():
+        if not FIRST_REPORT_YEAR <= year <= _LAST_REPORT_YEAR:
+            raise BadInput(f"{year} is no report year: the first reports cover {FIRST_REPORT_YEAR}.")
+    if tables is None:
+        return [step for step in STEPS if step.by_year or years is None]
+    wanted = {table_named(name).name for name in tables}
+    if years is not None and (
+        whole := sorted(step.table for step in STEPS if step.table in wanted and not step.by_year)
+    ):
+        raise BadInput(f"The table {whole[0]} is not kept by year: leave --year out to build it.")
+    return [step for step in STEPS if step.table in wanted]
+
+
+def _years_present(layout: DataLayout, warehouse: Warehouse, steps: Sequence[Step]) -> list[int]:
+    """The report years that documents speak of, or, where no step reads documents, those of the input tables."""
+    if any("extractions" in step.inputs for step in steps if step.by_year):
+        with ExtractionCache(layout.extractions, EXTRACTOR_VERSION) as cache:
+            summary = cache.summary().values()
+        read = {year for status, year, _ in summary if status == ExtractionStatus.READ and year is not None}
+        return sorted(year for year in read if FIRST_REPORT_YEAR <= year <= _LAST_REPORT_YEAR)
+    inputs = {name for step in steps if step.by_year for name in step.table_inputs}
+    return sorted({year for name in inputs for year in warehouse.years(name)})
+
+
+def _counter(progress: Progress, steps: Sequence[Step], years: Sequence[int]) -> Progress:
+    total = sum(len(years) if step.by_year else 1 for step in steps)
+    counting = iter(range(1, total + 1))
+    progress(ProgressStep("build", 0, total))
+
+    def stepped(step: ProgressStep) -> None:
+        progress(ProgressStep("build", next(counting), total, step.detail))
+
+    return stepped
+
+
+def _nothing_is_lost(warehouse: Warehouse) -> None:
+    """Counts in are counts out, or the build says so loudly."""
+    problems = conservation(warehouse.read("documents"), warehouse.read("renditions"), warehouse.read("quarantine"))
+    if problems:
+        more = f" … and {len(problems) - _PROBLEMS_SHOWN} more" if len(problems) > _PROBLEMS_SHOWN else ""
+        raise ConservationBroken(
+            f"The tables in {warehouse.root} do not account for every document: "
+            f"{'; '.join(problems[:_PROBLEMS_SHOWN])}{more}. "
+            "Report this as a defect; the raw store is whole and the tables can be built again."
+        )

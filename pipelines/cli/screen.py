@@ -1,0 +1,156 @@
+"""What stands on the terminal: tables that fit it, progress on stderr, plain lines where there is no terminal."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pipelines.progress import Progress, Step
+
+__all__ = ["note", "print_csv", "print_json_lines", "print_table", "progress_shown", "say", "shown", "shown_expected"]
+
+_WORDS = {"crawl": "Crawling portals", "extract": "Reading documents", "build": "Building tables"}
+_PLAIN_WIDTH = 100
+
+
+def say(text: str = "") -> None:
+    """A line of the answer, on stdout."""
+    print(text)
+
+
+def note(text: str) -> None:
+    """A line beside the answer, on stderr."""
+    print(text, file=sys.stderr)
+
+
+def shown(value: object) -> str:
+    """A value as a person reads it: nothing for null, so that a null never looks like a 0."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, list):
+        return ", ".join(shown(item) for item in value)
+    return str(value)
+
+
+def shown_expected(comparator: str, expected: object) -> str:
+    """What the printed value should be: `expected` comparator `printed` must hold."""
+    sign = {"==": "", "<=": "at least ", ">=": "at most "}[comparator]
+    return f"{sign}{shown(expected)}"
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+    """A table that fits the terminal (100 columns without one); long texts fold, Chinese counts double."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = list(rows)
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    for index, column in enumerate(columns):
+        numeric = any(row[index] is not None for row in rows) and all(
+            row[index] is None or (isinstance(row[index], int | float | Decimal) and not isinstance(row[index], bool))
+            for row in rows
+        )
+        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
+    for row in rows:
+        table.add_row(*(Text(shown(value)) for value in row))
+    Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False).print(table)
+
+
+def print_json_lines(rows: Iterable[Mapping[str, object]]) -> None:
+    """One JSON object a line."""
+    for row in rows:
+        print(json.dumps(row, ensure_ascii=False, default=_json_value, allow_nan=False))
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """CSV with a heading; null is an empty field."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow(["" if value is None else _csv_value(value) for value in row])
+
+
+def _csv_value(value: object) -> object:
+    return (
+        json.dumps(value, ensure_ascii=False, default=_json_value) if isinstance(value, list | dict) else _plain(value)
+    )
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)
+
+
+@contextmanager
+def progress_shown(*, quiet: bool = False) -> Iterator[Progress]:
+    """A progress bar on a terminal; without one, a line whenever a stage begins or ends."""
+    if quiet:
+        yield lambda _: None
+    elif sys.stderr.isatty():
+        with _bars() as progress:
+            yield progress
+    else:
+        yield _Lines()
+
+
+class _Lines:
+    """Progress for logs: a line when a stage begins and one when all of it is done."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+
+    def __call__(self, step: Step) -> None:
+        if step.stage != self._stage:
+            self._stage = step.stage
+            if step.total != 0:
+                amount = "" if step.total is None else f" ({step.total})"
+                note(f"{_WORDS.get(step.stage, step.stage)}{amount} …")
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    bars = Bars(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[detail]}"),
+        console=Console(stderr=True),
+    )
+    tasks: dict[str, Any] = {}
+
+    def show(step: Step) -> None:
+        if step.total == 0:
+            return
+        if step.stage not in tasks:
+            tasks[step.stage] = bars.add_task(_WORDS.get(step.stage, step.stage), total=step.total, detail="")
+        bars.update(tasks[step.stage], completed=step.done, total=step.total, detail=escape(step.detail[:40]))
+
+    with bars:
+        yield show

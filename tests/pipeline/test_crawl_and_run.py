@@ -1,0 +1,114 @@
+"""The crawl as a process of its own, and the whole job on a sample portal."""
+
+import json
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from pipeline_helpers import Ogi
+
+from pipelines import crawling
+from pipelines.crawling import PortalSummary, crawl
+from pipelines.errors import BadInput, CrawlBroken
+from pipelines.jobs import collect
+from pipelines.layout import DataLayout
+from pipelines.progress import Step
+from pipelines.sample.server import Fault, SampleServer
+from pipelines.sample.sites import REGISTRY_FOLDER
+from pipelines.sources import Archive
+
+PORTAL = "sample-pingtan"
+POPEN = subprocess.Popen
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> DataLayout:
+    return DataLayout(tmp_path / "data")
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, script: str) -> list[list[str]]:
+    """Let a few lines of shell stand for the crawl; gives the command lines it was started with."""
+    commands: list[list[str]] = []
+
+    def start(command: list[str], **settings: object) -> object:
+        commands.append(command)
+        return POPEN(["/bin/sh", "-c", script], **settings)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(crawling.subprocess, "Popen", start)
+    return commands
+
+
+FINISHED = {
+    "event": "portal_finished", "portal": "p", "portals": 1,
+    "requests": 5, "bytes": 10, "new": 1, "unchanged": 2, "refused": 0, "failed": 1,
+}  # fmt: skip
+
+
+def test_progress_lines_become_summaries(layout: DataLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched = {"event": "fetched", "portal": "p", "url": "http://p.test/1", "portals": 1}
+    lines = ("a library that prints", json.dumps(fetched), json.dumps(FINISHED))
+    pretend(monkeypatch, "; ".join(f"echo '{line}'" for line in lines))
+    steps: list[Step] = []
+    report = crawl(layout, REGISTRY_FOLDER, run_id="r", progress=steps.append)
+    assert report.portals == (PortalSummary("p", 5, 10, 1, 2, 0, 1),)
+    assert [(step.done, step.total, step.detail) for step in steps] == [(0, 1, "p http://p.test/1"), (1, 1, "p")]
+
+
+def test_a_crawl_that_breaks_is_told_with_its_last_words(layout: DataLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, "echo 'the ledger is damaged' >&2; exit 1")
+    with pytest.raises(CrawlBroken, match=r"exit code 1: the ledger is damaged\. What was fetched before is kept"):
+        crawl(layout, REGISTRY_FOLDER)
+
+
+def test_a_stopped_crawl_goes_on_under_its_run_id(layout: DataLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = pretend(monkeypatch, "exit 143")
+    for _ in range(2):
+        with pytest.raises(CrawlBroken, match="was stopped"):
+            crawl(layout, REGISTRY_FOLDER, [PORTAL])
+    with pytest.raises(CrawlBroken):
+        crawl(layout, REGISTRY_FOLDER)
+    first, second, other = (command[command.index("--run-id") + 1] for command in commands)
+    assert first == second
+    pretend(monkeypatch, "exit 0")
+    crawl(layout, REGISTRY_FOLDER)
+    assert not layout.unfinished_crawl.exists()
+    assert other
+
+
+def test_a_portal_that_is_not_in_the_registry_is_refused_before_anything_starts(layout: DataLayout) -> None:
+    with pytest.raises(BadInput, match="There is no sound entry nowhere"):
+        collect(layout, REGISTRY_FOLDER, ["nowhere"])
+    assert not layout.root.exists()
+
+
+def test_the_whole_job_on_a_sample_portal_and_again(tmp_path: Path, ogi: Ogi) -> None:
+    data = tmp_path / "data"
+    first = ogi("run", "--sample", "--portal", PORTAL, "--data", data)
+    assert first.code == 0
+    assert "Made by this query, in any DuckDB:" in first.out
+    assert "平潭" in first.out
+    second = ogi("run", "--sample", "--portal", PORTAL, "--data", data)
+    assert second.code == 0
+    assert "Nothing new; 2 unchanged (304)" in second.out
+    assert "Documents: 0 read now, 2 read before" in second.out
+    warned = ogi("run", "--data", data, "--portals", tmp_path / "none")
+    assert "none is no folder of portal entries" in warned.err
+    sql = second.out.split("in any DuckDB:")[1]
+    assert json.loads(ogi("query", sql, "--json", "--data", data).out.splitlines()[0])["n"] == 1
+    portals = json.loads((data / "portals.json").read_text(encoding="utf-8"))
+    assert portals[PORTAL]["division_code"] == "350128"
+
+
+def test_a_portal_that_is_down_is_a_fact_and_not_an_error(layout: DataLayout, ogi: Ogi) -> None:
+    with SampleServer() as server:
+        host = next(site.host for site in server.sites if site.id == PORTAL)
+        server.set_fault(host, Fault.ERROR_500)
+        collected = collect(layout, REGISTRY_FOLDER, [PORTAL], proxy=server.proxy_url)
+    assert collected.crawl.total("new") == 0
+    assert collected.problems == ()
+    outcomes = Counter(Archive(layout).fetches.column("outcome").to_pylist())
+    assert outcomes.total() >= 1
+    answer = ogi("problems", "--json", "--data", layout.root)
+    assert answer.code == 1
+    assert {json.loads(line)["kind"] for line in answer.out.splitlines()} == {"fetch"}
