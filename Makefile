@@ -22,8 +22,8 @@ $(STAMP): requirements.lock pyproject.toml
 			apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); \
 		else echo "$(PYTHON) cannot make a virtual environment. Debian, Ubuntu: sudo apt-get install python3-venv"; exit 1; fi; }
 	@# The lock names every package with its hash, so nothing is resolved here.
-	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --quiet --no-deps --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
 run: setup  ## Do the whole job, offline, on sample portals of our own

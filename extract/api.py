@@ -71,6 +71,13 @@ def _outcome(document: Document, recognition: Recognition) -> tuple[ExtractionSt
         )
     if report.cells and any(cell.value is not None for cell in report.cells):
         return ExtractionStatus.READ, None, None
+    is_cover = "has_attachments" in document.notes and len(report.sections) < _FEWEST_SECTIONS
+    if recognition.has_report_title and is_cover:
+        return (
+            ExtractionStatus.NOT_A_REPORT,
+            "attachment_page",
+            "The page only hands out an annual report as a file; the file is a document of its own.",
+        )
     if recognition.has_report_title and (report.report_year is not None or len(report.sections) >= _FEWEST_SECTIONS):
         if report.report_year is not None and report.report_year <= 2013:
             return ExtractionStatus.READ, None, None

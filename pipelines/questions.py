@@ -27,7 +27,7 @@ _CANDIDATES_SHOWN = 12
 
 REGION_YEAR_SQL = """\
 SELECT report_year AS year, province, coalesce(county, prefecture, province) AS region,
-       CASE basis WHEN 'consolidated_report' THEN 'consolidated' ELSE 'own' END AS basis,
+       CASE basis WHEN 'consolidated_report' THEN 'consol.' ELSE 'own' END AS basis,
        report_count AS n, applications_new AS received, applications_processed AS decided,
        disclosed_full AS "in full", round(100 * disclosed_full_share, 1) AS "%",
        reconsideration_total AS "复议", litigation_total AS "诉讼"

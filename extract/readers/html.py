@@ -579,10 +579,16 @@ def _head_metadata(root: Element) -> dict[str, str]:
     return found
 
 
+_ATTACHMENT = re.compile(r"\.(?:docx?|wps|pdf|xlsx?|et|rtf|ofd|zip|rar|7z)(?:$|[?#&])|downfile", re.IGNORECASE)
+"""Addresses of files that a page hands out."""
+
+
 def _notes(root: Element, walker: _Walker) -> tuple[str, ...]:
     notes = []
     if not any(isinstance(block, Grid) for block in walker.blocks) and next(root.iter("img"), None) is not None:
         notes.append("has_images")
     if walker.has_hidden_table:
         notes.append("has_hidden_table")
+    if any(_ATTACHMENT.search(link.get("href", "")) for link in root.iter("a")):
+        notes.append("has_attachments")
     return tuple(notes)
