@@ -52,25 +52,6 @@ class _Row:
     flags: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=8)
-def _labels(edition: Edition) -> dict[str, tuple[FormRow, ...]]:
-    """Rows by normalised label; a label of two rows keeps both."""
-    index: dict[str, tuple[FormRow, ...]] = {}
-    for row in edition.table(_TABLE).blocks[0].rows:
-        for label in variants_of(row.label, row.variants):
-            index[label] = (*index.get(label, ()), row)
-    return index
-
-
-@lru_cache(maxsize=8)
-def _column_labels(edition: Edition) -> dict[str, str]:
-    return {
-        label: column.code
-        for column in edition.table(_TABLE).blocks[0].columns
-        for label in variants_of(column.label, column.variants)
-    }
-
-
 def read_applications(edition: Edition, lines: Sequence[Line]) -> TableReading:
     """Read table 3 from the printed lines of a document; without the table, the reading has no cells."""
     reading = TableReading(_TABLE)
@@ -96,7 +77,7 @@ def _figures_stand_first(edition: Edition, lines: Sequence[Line], rows: Sequence
     if not rows or any(row.line.grid is not None for row in rows):
         return False
     width = len(edition.table(_TABLE).blocks[0].columns)
-    names = _column_labels(edition)
+    names = edition.table(_TABLE).blocks[0].columns_by_label
     first = lines.index(rows[0].line)
     for line in reversed(lines[max(0, first - 8) : first]):
         labels, values = line.split()
@@ -196,7 +177,7 @@ def _named_row(
     edition: Edition, line: Line, labels: Sequence[Fragment], group: str | None, last: str | None, is_open: bool
 ) -> tuple[FormRow | None, str | None]:
     """The row of the form that a line's deepest label names, and the group named on the way there."""
-    index = _labels(edition)
+    index = edition.table(_TABLE).blocks[0].rows_by_label
     context: str | None = None
     for fragment in line.above:
         for row in index.get(fragment.label, ()):
@@ -227,7 +208,7 @@ def _siblings(edition: Edition, parent: str | None) -> frozenset[str]:
 
 def _header(edition: Edition, line: Line, known: _Header | None) -> _Header | None:
     """The applicant columns named by a header line, added to those known from the lines above it in the same grid."""
-    names = _column_labels(edition)
+    names = edition.table(_TABLE).blocks[0].columns_by_label
     spans = dict(known.spans) if known else {}
     subtotal = known.subtotal if known else None
     hits = 0
@@ -235,12 +216,12 @@ def _header(edition: Edition, line: Line, known: _Header | None) -> _Header | No
         label = fragment.label
         if label in _SUBTOTALS:
             # 自然人 and 总计 may stand in a header row above: only the organisations tell before from behind.
-            subtotal = 1 + sum(code in spans for code in set(names.values()) - _OUTER_COLUMNS)
+            subtotal = 1 + sum(code in spans for code in {c.code for c in names.values()} - _OUTER_COLUMNS)
             hits += known is not None
-        code = names.get(label)
-        if code is not None:
+        column = names.get(label)
+        if column is not None:
             hits += 1
-            spans.setdefault(code, (fragment.column, fragment.end_column))
+            spans.setdefault(column.code, (fragment.column, fragment.end_column))
     starts = "natural_person" in spans and line.grid is None
     if hits >= _ENOUGH_HEADERS or (hits and (known or starts)):
         printed = max(cell.end_column for cell in (*line.cells, *line.above))

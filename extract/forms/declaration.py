@@ -12,6 +12,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from extract.forms.labels import variants_of
+
 __all__ = [
     "AnomalyCode",
     "CellSpec",
@@ -101,6 +103,20 @@ class FormBlock(_Declared):
     def value_rows(self) -> tuple[FormRow, ...]:
         """The rows that carry numbers in the official form."""
         return tuple(row for row in self.rows if row.kind != "group")
+
+    @cached_property
+    def rows_by_label(self) -> dict[str, tuple[FormRow, ...]]:
+        """Rows by each normalised label; a label of two rows keeps both."""
+        index: dict[str, tuple[FormRow, ...]] = {}
+        for row in self.rows:
+            for label in variants_of(row.label, row.variants):
+                index[label] = (*index.get(label, ()), row)
+        return index
+
+    @cached_property
+    def columns_by_label(self) -> dict[str, FormColumn]:
+        """Columns by each normalised label."""
+        return {label: column for column in self.columns for label in variants_of(column.label, column.variants)}
 
 
 class FormTable(_Declared):

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from extract.forms.declaration import Edition, FormBlock, FormColumn, FormRow
-from extract.forms.labels import compact, variants_of
+from extract.forms.declaration import Edition, FormBlock, FormRow
+from extract.forms.labels import compact
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, withheld
 from extract.model import CellReading
@@ -27,14 +27,8 @@ def _rows(edition: Edition) -> dict[str, tuple[FormBlock, FormRow]]:
     return {
         label: (block, row)
         for block in edition.table(_TABLE).blocks
-        for row in block.rows
-        for label in variants_of(row.label, row.variants)
+        for label, (row, *_) in block.rows_by_label.items()
     }
-
-
-@lru_cache(maxsize=32)
-def _columns(block: FormBlock) -> dict[str, FormColumn]:
-    return {label: column for column in block.columns for label in variants_of(column.label, column.variants)}
 
 
 def read_disclosure(edition: Edition, lines: Sequence[Line]) -> TableReading:
@@ -99,7 +93,7 @@ def _is_header(edition: Edition, line: Line) -> bool:
     labels = {fragment.label for fragment in line.cells}
     if any(label.startswith(_ROW_HEADER) for label in labels):
         return True
-    return any(len(labels & _columns(block).keys()) >= 2 for block in edition.table(_TABLE).blocks)
+    return any(len(labels & block.columns_by_label.keys()) >= 2 for block in edition.table(_TABLE).blocks)
 
 
 def _block_of_header(edition: Edition, line: Line, current: FormBlock | None) -> FormBlock | None:
@@ -107,7 +101,7 @@ def _block_of_header(edition: Edition, line: Line, current: FormBlock | None) ->
     labels = {fragment.label for fragment in line.cells}
     if current is not None:
         return current
-    fitting = [block for block in edition.table(_TABLE).blocks if set(_columns(block)) & labels]
+    fitting = [block for block in edition.table(_TABLE).blocks if set(block.columns_by_label) & labels]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -145,7 +139,7 @@ def _read_row(
 
 def _headers(block: FormBlock, headings: Sequence[Fragment]) -> dict[str, Fragment]:
     """The printed header of each column of the block, in print order."""
-    columns = _columns(block)
+    columns = block.columns_by_label
     found: dict[str, Fragment] = {}
     for fragment in headings:
         column = columns.get(fragment.label)

@@ -6,10 +6,9 @@ cannot be told is withheld.
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
-from extract.forms.declaration import Edition, FormRow
-from extract.forms.labels import compact, variants_of
+from extract.forms.declaration import Edition
+from extract.forms.labels import compact
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, withheld
 from extract.model import CellReading
@@ -23,19 +22,10 @@ _CUMULATIVE = ("累计", "历年")
 _CURRENT = re.compile(r"^(?:20\d\d年(?:度)?|统计数|数量|数据|合计|总计|本年(?:度)?(?:累计)?|填报数)$")
 
 
-@lru_cache(maxsize=8)
-def _labels(edition: Edition) -> dict[str, tuple[FormRow, ...]]:
-    index: dict[str, tuple[FormRow, ...]] = {}
-    for row in edition.table(_TABLE).blocks[0].rows:
-        for label in variants_of(row.label, row.variants):
-            index[label] = (*index.get(label, ()), row)
-    return index
-
-
 def read_indicators(edition: Edition, lines: Sequence[Line]) -> TableReading:
     """Read the statistics table from the printed lines of a document."""
     reading = TableReading(_TABLE)
-    index = _labels(edition)
+    index = edition.table(_TABLE).blocks[0].rows_by_label
     section: str | None = None
     header: tuple[str, ...] = ()
     collecting = False

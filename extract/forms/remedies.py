@@ -5,10 +5,8 @@ The headers name result and channel; the statutory order and the printed sums co
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from extract.forms.declaration import Edition
-from extract.forms.labels import variants_of
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, withheld
 from extract.forms.rules import RuleStatus, evaluate, rules_of
@@ -22,24 +20,6 @@ _ENOUGH_HEADERS = 4
 """So many printed results (结果维持, 结果纠正 …) open the table."""
 _TOTALS = 3
 """Columns 总计 that some bodies leave out, figures and all."""
-
-
-@lru_cache(maxsize=8)
-def _results(edition: Edition) -> dict[str, str]:
-    return {
-        label: column.code
-        for column in edition.table(_TABLE).blocks[0].columns
-        for label in variants_of(column.label, column.variants)
-    }
-
-
-@lru_cache(maxsize=8)
-def _channels(edition: Edition) -> dict[str, str]:
-    return {
-        label: row.code
-        for row in edition.table(_TABLE).blocks[0].rows
-        for label in variants_of(row.label, row.variants)
-    }
 
 
 def read_remedies(edition: Edition, lines: Sequence[Line]) -> TableReading:
@@ -62,7 +42,8 @@ def _value_lines(edition: Edition, lines: Sequence[Line], width: int) -> Iterato
 
     A converter may break the one row of figures in two: consecutive runs of figures are joined up to `width`.
     """
-    results, channels = _results(edition), _channels(edition)
+    block = edition.table(_TABLE).blocks[0]
+    results, channels = block.columns_by_label, block.rows_by_label
     headers: list[Fragment] = []
     tops: list[Fragment] = []
     grid: int | None = None
@@ -152,7 +133,8 @@ def _take(
     while len(run) > len(codes) and run[-1].is_blank:
         run.pop()
     without_totals = [code for code in codes if not code.endswith(".total")]
-    totals_printed = sum(_results(edition).get(header.label) == "total" for header in headers)
+    results = edition.table(_TABLE).blocks[0].columns_by_label
+    totals_printed = sum(header.label in results and results[header.label].code == "total" for header in headers)
     if len(run) == len(codes):
         if len(headers) < len(codes):
             reading.note("header_incomplete", _TABLE, " ".join(header.text for header in headers))
