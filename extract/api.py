@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from extract.forms.lines import lines_of
 from extract.forms.recognise import Recognition, recognise
 from extract.model import (
+    CellStatus,
     Document,
     Extraction,
     ExtractionStatus,
@@ -63,13 +64,23 @@ def extract(data: bytes, *, url: str | None = None, name: str | None = None) -> 
 def _outcome(document: Document, recognition: Recognition) -> tuple[ExtractionStatus, str | None, str | None]:
     """What became of a readable document, with code and sentence unless it is a report."""
     report = recognition.report
-    if recognition.is_blank_form:
+    if recognition.is_blank_form and not (recognition.has_report_title and report.report_year and report.issuer):
         return (
             ExtractionStatus.NOT_A_REPORT,
             "blank_form",
             "The statutory tables are there and every cell is empty: this is the blank form, not a report.",
         )
-    if report.cells and any(cell.value is not None for cell in report.cells):
+    if _is_stray(recognition):
+        return (
+            ExtractionStatus.QUARANTINED,
+            "table_without_report",
+            "Figures under headings of table 2 were found, but no title, no sections and no other table of an annual "
+            "report: look at the page.",
+        )
+    if any(cell.value is not None or cell.status is CellStatus.NOT_APPLICABLE for cell in report.cells):
+        return ExtractionStatus.READ, None, None
+    if report.cells and recognition.has_report_title and report.report_year is not None and report.issuer is not None:
+        # Every figure left blank by a body that names itself and its year: a report that says nothing, not the form.
         return ExtractionStatus.READ, None, None
     is_cover = "has_attachments" in document.notes and len(report.sections) < _FEWEST_SECTIONS
     if recognition.has_report_title and is_cover:
@@ -98,6 +109,13 @@ def _outcome(document: Document, recognition: Recognition) -> tuple[ExtractionSt
         "no_report",
         "Neither the title of an annual report nor a statutory table was found.",
     )
+
+
+def _is_stray(recognition: Recognition) -> bool:
+    """Whether a page without title and sections prints some cells of table 2 alone."""
+    report = recognition.report
+    named = recognition.has_report_title or len(report.sections) >= _FEWEST_SECTIONS
+    return report.tables == ("t2",) and not named
 
 
 def _place_text(document: Document) -> str:

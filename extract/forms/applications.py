@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from extract.forms.declaration import Edition, FormRow, FormTable
-from extract.forms.labels import similarity, variants_of
+from extract.forms.labels import bare, similarity, variants_of
 from extract.forms.lines import Fragment, Line
-from extract.forms.printed import TableReading, read_cell, withheld
+from extract.forms.printed import TableReading, read_cell, settle_copies, withheld
 from extract.forms.values import parse_value
 from extract.model import CellReading
 
@@ -24,6 +24,9 @@ _TABLE = "t3"
 _NEAR = 0.6
 """A damaged label must be at least this similar to the official one of the gap it fills."""
 _ENOUGH_HEADERS = 2
+_SURELY_HEADERS = 3
+_AMBIGUOUS_COLUMNS = frozenset({"total", "other_org"})
+"""总计 and 其他 by themselves may be row labels."""
 _OUTER_COLUMNS = frozenset({"natural_person", "total"})
 _SUBTOTALS = frozenset({"小计", "法人或其他组织小计", "法人或其他组织总计"})
 
@@ -60,16 +63,28 @@ def read_applications(edition: Edition, lines: Sequence[Line]) -> TableReading:
         reading.note("figures_before_labels", _TABLE, "figures are printed before their labels: rows cannot be told")
         rows = [replace(row, values=None) for row in rows]
     rows = _fill_gaps(edition, rows, reading)
-    copies: dict[str, list[CellReading]] = {}
+    rows = _without_subtotals(edition, rows, reading)
+    printed: list[CellReading] = []
     for row in rows:
         if row.code is None:
             reading.leave(row.line, "unknown_label")
-            continue
-        for cell in _cells(edition, row):
-            copies.setdefault(cell.code, []).append(cell)
-    for code, found in copies.items():
-        reading.cells.append(_one_of(code, found, reading))
+        else:
+            printed.extend(_cells(edition, row))
+    reading.cells.extend(settle_copies(printed, reading))
     return reading
+
+
+def _without_subtotals(edition: Edition, rows: Sequence[_Row], reading: TableReading) -> list[_Row]:
+    """Rows without those that could stand for their children but are printed beside them: subtotals."""
+    printed = {row.code for row in rows}
+    standing = {row.code for row in edition.table(_TABLE).blocks[0].rows if row.stands_for_children}
+    kept = []
+    for row in rows:
+        if row.code in standing and printed & set(edition.children_of(row.code or "")):
+            reading.leave(row.line, "printed_subtotal")
+        else:
+            kept.append(row)
+    return kept
 
 
 def _figures_stand_first(edition: Edition, lines: Sequence[Line], rows: Sequence[_Row]) -> bool:
@@ -84,19 +99,6 @@ def _figures_stand_first(edition: Edition, lines: Sequence[Line], rows: Sequence
         if len(values) >= width and labels and labels[-1].label in names:
             return True
     return False
-
-
-def _one_of(code: str, found: list[CellReading], reading: TableReading) -> CellReading:
-    """The reading of a cell printed once or more: copies that agree are one, copies that differ are withheld."""
-    first = found[0]
-    if len(found) == 1:
-        return first
-    if len({(cell.value, cell.status) for cell in found}) == 1:
-        reading.note("duplicate_table", _TABLE, "the table is printed more than once, alike")
-        return first
-    reading.note("conflicting_copies", code, " | ".join(cell.raw for cell in found))
-    raw = " | ".join(cell.raw for cell in found)
-    return withheld(code, Fragment(raw, first.place), "conflicting_copies")
 
 
 def _cells(edition: Edition, row: _Row) -> Iterator[CellReading]:
@@ -122,23 +124,30 @@ def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading
     group: str | None = None
     last: str | None = None
     is_open = False
+    above: list[list[str]] = []
+    in_order = True
     for line in lines:
         here = headers.get(line.grid) if line.is_aligned else None
         labels, values = _split(line, here, columns)
         row, context = _named_row(edition, line, labels, group, last, is_open)
         group = context or group
-        if row is None:
+        if not is_open and row is None:
+            above.append([bare(word) for cell in line.cells for word in _words(cell)])
+        if row is None or _is_header(edition, line):
             if found := _header(edition, line, headers.get(line.grid)):
                 headers[line.grid] = header = found
                 continue
             if not is_open:
                 continue
+        if not is_open and row is not None:
+            in_order, above = _is_in_order(table, above), []
         subtotal = header.subtotal if header else None
-        mapped = _values(line, values, here, columns, subtotal, starts.get(_shape(line)))
+        mapped = _values(line, values, here, columns, subtotal, starts.get(_shape(line)), in_order)
         if row is None:
             # A line inside the table with a full set of figures and no known label: settled by its neighbours.
-            if mapped is not None and len(mapped) == len(columns) and not all(v.is_blank for v in mapped.values()):
-                label = labels[-1].label if labels else ""
+            label = labels[-1].label if labels else ""
+            is_blank = mapped is None or all(value.is_blank for value in mapped.values())
+            if mapped is not None and len(mapped) == len(columns) and (label or not is_blank):
                 yield _Row(line, None, label, mapped)
             continue
         if row.level <= 2:
@@ -185,7 +194,7 @@ def _named_row(
                 context = row.code
     named: FormRow | None = None
     for fragment in labels:
-        candidates = index.get(fragment.label, ())
+        candidates = index.get(fragment.label, ()) or _behind_group(index, fragment.label)
         if not candidates:
             if fragment is labels[-1]:
                 named = None
@@ -199,6 +208,15 @@ def _named_row(
             context = row.code
         named = row
     return named, context
+
+
+def _behind_group(index: Mapping[str, tuple[FormRow, ...]], label: str) -> tuple[FormRow, ...]:
+    """The rows that a label names behind the group printed in the same cell (不予处理2.重复申请)."""
+    for group, rows in index.items():
+        if rows[0].kind == "group" and label.startswith(group) and len(label) > len(group):
+            found = index.get(bare(label[len(group) :]), ())
+            return tuple(row for row in found if row.parent == rows[0].code)
+    return ()
 
 
 @lru_cache(maxsize=32)
@@ -222,11 +240,50 @@ def _header(edition: Edition, line: Line, known: _Header | None) -> _Header | No
         if column is not None:
             hits += 1
             spans.setdefault(column.code, (fragment.column, fragment.end_column))
-    starts = "natural_person" in spans and line.grid is None
+    starts = line.grid is None and any(code not in _AMBIGUOUS_COLUMNS for code in spans)
     if hits >= _ENOUGH_HEADERS or (hits and (known or starts)):
         printed = max(cell.end_column for cell in (*line.cells, *line.above))
         return _Header(spans, max(printed, known.width if known else 0), subtotal)
     return None
+
+
+def _is_header(edition: Edition, line: Line) -> bool:
+    """Whether a line prints several applicant columns: then its 总计 names a column and no row."""
+    names = edition.table(_TABLE).blocks[0].columns_by_label
+    return sum(cell.label in names for cell in line.cells) >= _SURELY_HEADERS
+
+
+def _words(cell: Fragment) -> list[str]:
+    """A header cell as one label; a whole header row flattened into one text as its words."""
+    words = cell.text.split()
+    return words if len(words) >= _SURELY_HEADERS else [cell.text]
+
+
+def _is_in_order(table: FormTable, texts: Sequence[Sequence[str]]) -> bool:
+    """Whether the header lines above a table, as labels, fit the statutory order of the columns.
+
+    总计 may stand in a row above the organisations, so only its place inside a line counts; 法人或其他组织 stands for
+    the organisations below it.
+    """
+    block = table.blocks[0]
+    names = block.columns_by_label
+    columns = [column.code for column in block.columns]
+    groups = {bare(column.group) for column in block.columns if column.group}
+    for labels in texts:
+        here = list(dict.fromkeys(names[label].code for label in labels if label in names))
+        if [code for code in columns if code in here] != here:
+            return False
+    printed = [label for labels in texts for label in labels]
+    sure = [names[label].code for label in printed if label in names and names[label].code not in _AMBIGUOUS_COLUMNS]
+    first_seen = list(dict.fromkeys(sure))
+    if len(first_seen) < len(columns) - len(_AMBIGUOUS_COLUMNS):
+        # A header in pieces shows where the pieces fell, not how the columns stood.
+        return True
+    if [code for code in columns if code in first_seen] != first_seen:
+        return False
+    person = [place for place, label in enumerate(printed) if label in names and names[label].code == columns[0]]
+    group = [place for place, label in enumerate(printed) if label in groups]
+    return not (person and group) or person[0] < group[0]
 
 
 def _values(
@@ -236,9 +293,10 @@ def _values(
     columns: Sequence[str],
     subtotal: int | None,
     start: int | None,
+    in_order: bool,
 ) -> dict[str, Fragment] | None:
     """The figures of a row by column code; None where their columns cannot be told."""
-    by_order = _by_order(values, columns, subtotal, start)
+    by_order = _by_order(values, _print_order(line, header, columns, in_order), subtotal, start)
     is_padded = len(values) > len(columns) + (subtotal is not None)
     if line.is_aligned and is_padded and by_order is not None and not _closes(by_order, columns):
         # In a true grid a cell too many is no padding: only figures that add up tell which cell it is.
@@ -255,6 +313,15 @@ def _values(
         return by_header
     # Fewer cells than columns: the row has lost cells or is shifted. Order wins only if it gives every column.
     return by_order
+
+
+def _print_order(line: Line, header: _Header | None, columns: Sequence[str], in_order: bool) -> Sequence[str] | None:
+    """The columns in the order printed; None where the header says that it is another and not which."""
+    if in_order:
+        return columns
+    if line.is_aligned and header is not None and set(header.spans) == set(columns):
+        return sorted(columns, key=lambda code: header.spans[code])
+    return None
 
 
 def _texts(found: Mapping[str, Fragment]) -> dict[str, str]:
@@ -277,13 +344,15 @@ def _by_header(line: Line, header: _Header, columns: Sequence[str]) -> dict[str,
 
 
 def _by_order(
-    values: Sequence[Fragment], columns: Sequence[str], subtotal: int | None, start: int | None
+    values: Sequence[Fragment], columns: Sequence[str] | None, subtotal: int | None, start: int | None
 ) -> dict[str, Fragment] | None:
-    """Figures in statutory order, when exactly as many are printed as there are columns.
+    """Figures in the order of the columns, when exactly as many are printed as there are columns.
 
     Blank cells may pad a row of a flattened table on either side; `start` says where the figures of rows of the same
     shape begin behind the label, for a row whose own first or last figure is blank.
     """
+    if columns is None:
+        return None
     width = len(columns) + (subtotal is not None)
     run = _run(values, width, start)
     if run is None:

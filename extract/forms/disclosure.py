@@ -5,12 +5,13 @@ E2019 counts items and decisions, E2021 decisions and money (国办公开办函�
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from extract.forms.declaration import Edition, FormBlock, FormRow
 from extract.forms.labels import compact
 from extract.forms.lines import Fragment, Line
-from extract.forms.printed import TableReading, read_cell, withheld
+from extract.forms.printed import TableReading, read_cell, settle_copies, withheld
 from extract.model import CellReading
 
 __all__ = ["read_disclosure"]
@@ -37,7 +38,7 @@ def read_disclosure(edition: Edition, lines: Sequence[Line]) -> TableReading:
     block: FormBlock | None = None
     headings: list[Fragment] = []
     grid: int | None = None
-    found: dict[str, CellReading] = {}
+    printed: list[CellReading] = []
     in_table = False
     for line in lines:
         if heading := _heading(edition, line):
@@ -49,6 +50,10 @@ def read_disclosure(edition: Edition, lines: Sequence[Line]) -> TableReading:
             block = _block_of_header(edition, line, block)
             continue
         if not in_table:
+            continue
+        if block is not None and line.grid is None and all(cell.label in block.columns_by_label for cell in line.cells):
+            # Headers flattened to a line each.
+            headings.extend(replace(c, column=len(headings), end_column=len(headings) + 1) for c in line.cells)
             continue
         if _END_OF_TABLE.match(compact(line.text)):
             # The table is over at the next section; a new heading or header opens it again.
@@ -62,21 +67,9 @@ def read_disclosure(edition: Edition, lines: Sequence[Line]) -> TableReading:
             elif labels and len(compact(line.text)) < 40 and line.grid == grid and line.grid is not None:
                 reading.leave(line, "extra_line")
             continue
-        for cell in _read_row(edition, *named, line, values, headings):
-            _keep(found, cell, reading)
-    reading.cells.extend(found.values())
+        printed.extend(_read_row(edition, *named, line, values, headings))
+    reading.cells.extend(settle_copies(printed, reading))
     return reading
-
-
-def _keep(found: dict[str, CellReading], cell: CellReading, reading: TableReading) -> None:
-    first = found.get(cell.code)
-    if first is None:
-        found[cell.code] = cell
-    elif (first.value, first.status) == (cell.value, cell.status):
-        reading.note("duplicate_table", _TABLE, "the table is printed more than once, alike")
-    else:
-        reading.note("conflicting_copies", cell.code, f"{first.raw} | {cell.raw}")
-        found[cell.code] = withheld(cell.code, Fragment(f"{first.raw} | {cell.raw}", first.place), "conflicting_copies")
 
 
 def _heading(edition: Edition, line: Line) -> FormBlock | None:
@@ -120,7 +113,8 @@ def _read_row(
     headings: Sequence[Fragment],
 ) -> list[CellReading]:
     printed = _headers(block, headings)
-    mapped = _mapped(block, line, values, printed)
+    others = _other_headings(block, headings)
+    mapped = _mapped(block, line, values, printed, others)
     if mapped is None:
         if not values:
             return []
@@ -148,31 +142,74 @@ def _headers(block: FormBlock, headings: Sequence[Fragment]) -> dict[str, Fragme
     if not found and len(headings) == 1:
         # The whole header came out as one text (信息内容本年收费金额): it still names the unit.
         glued = headings[0]
-        found = {column.code: glued for label, column in columns.items() if label in glued.label}
+        places = {glued.label.find(label): column.code for label, column in columns.items() if label in glued.label}
+        found = {places[place]: glued for place in sorted(places)}
     return found
 
 
+def _other_headings(block: FormBlock, headings: Sequence[Fragment]) -> list[Fragment]:
+    """Printed headers of columns that the form does not have: last year's figures, remarks."""
+    row_header = next((heading.column for heading in headings if heading.label.startswith(_ROW_HEADER)), -1)
+    return [
+        heading
+        for heading in headings
+        if not heading.is_blank
+        and heading.column > row_header
+        and heading.label not in block.columns_by_label
+        and not _BLOCK_HEADING.search(compact(heading.text))
+    ]
+
+
 def _mapped(
-    block: FormBlock, line: Line, values: Sequence[Fragment], printed: Mapping[str, Fragment]
+    block: FormBlock,
+    line: Line,
+    values: Sequence[Fragment],
+    printed: Mapping[str, Fragment],
+    others: Sequence[Fragment],
 ) -> dict[str, Fragment] | None:
-    """Figures by column code: as many as columns in print order, confirmed by the headers; None where that fails."""
+    """Figures by column code, under their headers or in their order; None where neither tells."""
     codes = list(printed) if len(printed) == len(block.columns) else [column.code for column in block.columns]
+    if line.is_aligned and len(printed) == len(block.columns):
+        under = _under_headers(values, printed, others)
+        if under is not None:
+            return under
+        if any(not _covers(value, (*printed.values(), *others)) and not value.is_blank for value in values):
+            # A figure under no header: a cell too many has pushed the row along.
+            return None
+    if others:
+        return None if line.is_aligned else _by_field(values, printed, others)
     run = list(values)
     while len(run) > len(codes) and run[-1].is_blank:
         run.pop()
     while len(run) > len(codes) and run[0].is_blank and not line.is_aligned:
         run.pop(0)
-    if len(run) == len(codes):
-        return dict(zip(codes, run, strict=True))
-    if line.is_aligned and len(printed) == len(block.columns):
-        under = {
-            code: [value for value in values if value.column < head.end_column and value.end_column > head.column]
-            for code, head in printed.items()
-        }
-        headed = [value for found in under.values() for value in found]
-        if any(value not in headed and not value.is_blank for value in values):
-            # A figure under no header: a cell too many has pushed the row along.
-            return None
-        if all(len(found) == 1 for found in under.values()) and len({id(v[0]) for v in under.values()}) == len(under):
-            return {code: found[0] for code, found in under.items()}
-    return None
+    return dict(zip(codes, run, strict=True)) if len(run) == len(codes) else None
+
+
+def _covers(value: Fragment, headings: Sequence[Fragment]) -> bool:
+    return any(value.column < head.end_column and value.end_column > head.column for head in headings)
+
+
+def _under_headers(
+    values: Sequence[Fragment], printed: Mapping[str, Fragment], others: Sequence[Fragment]
+) -> dict[str, Fragment] | None:
+    """Figures by the header above them: one of its own for each column, and none without a header."""
+    under = {code: [value for value in values if _covers(value, (head,))] for code, head in printed.items()}
+    if any(len(found) != 1 for found in under.values()):
+        return None
+    taken = [found[0] for found in under.values()]
+    if len(set(map(id, taken))) != len(taken):
+        return None
+    if any(value not in taken and not value.is_blank and not _covers(value, others) for value in values):
+        return None
+    return {code: found[0] for code, found in under.items()}
+
+
+def _by_field(
+    values: Sequence[Fragment], printed: Mapping[str, Fragment], others: Sequence[Fragment]
+) -> dict[str, Fragment] | None:
+    """Figures of a flattened row with further columns, by the field of their header."""
+    fields = sorted((*printed.values(), *others), key=lambda head: head.column)
+    if not printed or len(values) != len(fields):
+        return None
+    return {code: values[fields.index(head)] for code, head in printed.items()}

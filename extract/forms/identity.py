@@ -4,27 +4,39 @@ Nothing is resolved here; a name is kept as printed. The year is the period the 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from extract.forms.labels import compact
-from extract.forms.lines import Line
+from extract.forms.lines import Fragment, Line
 from extract.model import Anomaly
 
-__all__ = ["Identity", "is_report_title", "read_identity"]
+__all__ = ["Identity", "is_report_title", "read_identity", "title_positions"]
 
 _REPORT = r"政府信息(?:公开)?(?:工作)?(?:的)?(?:情况)?(?:的)?(?:年度)?(?:工作)?(?:情况)?(?:年度)?(?:年报|报告)"
 _TITLE = re.compile(
     r"政府信息公开.{0,10}(?:年度报告|年报|工作报告|情况报告|公开报告)"
     rf"|信息公开(?:工作)?(?:年度报告|年报)|{_REPORT}$"
 )
-_CUT_TITLE = re.compile(r"政府信息(?:公开)?(?:工作)?$|20\d\d年(?:度)?$")
+_CUT_TITLE = re.compile(r"政府信息(?:公开)?(?:工作)?$|20\d\d年(?:度)?(?:政府)?$|信息公开(?:工作)?(?:年度)?$|人民政府$")
 """A title that goes on in the next line."""
+_YEAR_ALONE = re.compile(r"\(?(?:19|20)\d\d年(?:度)?\)?")
 _ABOUT_A_REPORT = re.compile(r"图解|解读|一图读懂|漫画|视频")
 _SENTENCE = re.compile(r"[,，。;；]")
 _NOT_A_TITLE = re.compile(r"制度|指南|规定|办法|通知|工作年度报表|格式|模板")
-_YEAR = r"(?P<year>(?:19|20)\d\d)年?(?:度)?"
+_NEWS = re.compile(r"^(?:我|本|全)(?:省|自治区|市|区|县|旗|州|盟|镇|乡|街道).{0,6}(?:发布|公布|公开发布|出炉)")
+_SIBLING = re.compile(
+    r"^[【\[(]?(?:上|下|前|后)一?(?:篇|条|页)|^[【\[(]?(?:相关|推荐|热门)(?:阅读|链接|信息|文章|新闻)"
+)
+"""Links to other pages, whose titles are not this page's."""
+_YEAR = r"(?<!\d)(?:(?:19|20)\d\d(?:学年|年)?(?:度)?[-—–~至])?(?P<year>(?:19|20)\d\d)(?:学年|年)?(?:度)?"
+"""A span of years (2023-2024学年) counts for its last, as a stated period does."""
+_YEAR_AT_END = re.compile(r"\((?P<year>(?:19|20)\d\d)年?(?:度)?\)(?:\([^()]*\))?$")
+_HAN_YEAR = re.compile(
+    r"(?<![一二三四五六七八九〇○零])(?:二[〇○◯零Oo0]|20|一九)[〇○◯零Oo0一二三四五六七八九\d]{2}(?=年)"
+)
+_HAN_DIGITS = str.maketrans("〇○◯零Oo一二三四五六七八九", "000000123456789")
 _PERIOD = re.compile(
     r"(?:自|从)?(?P<y1>20\d\d)年(?P<m1>\d{1,2})月(?P<d1>\d{1,2})日(?:起)?(?:至|到|—|-|–|~)"
     r"(?:(?P<y2>20\d\d)年|(?P<same>同年|当年))?(?P<m2>\d{1,2})月(?P<d2>\d{1,2})日"
@@ -36,15 +48,53 @@ _BODY = (
 )
 _ENDS_AS_BODY = re.compile(rf"(?:{_BODY})(?:（[^（）]*）|\([^()]*\))?$")
 _ENDS_AS_REGION = re.compile(r"(?:省|市|区|县|旗|州|盟|兵团|示范区|实验区|开发区|新区|园区|特别行政区)$")
-_TITLE_KEY = re.compile(r"^\s*(?:标题|名称|题名)\s*[:：]\s*")
-"""Saved pages print the title behind its key."""
-_BREADCRUMB = re.compile(r"(?:当前|您的|所在)的?位置|^\s*首页|首页\s*[>＞»/]")
+_ENDS_AS_NAME = re.compile(
+    rf"(?:{_BODY}|政府|公署|苏木|村|园|场|校|厂|联|团|师|组|科|省|市|区|县|旗|州|盟)(?:本级|机关)?(?:\([^()]*\))?$"
+)
+"""What the name before 政府信息公开 may end with; anything else is words around a name."""
+_NO_NAME = re.compile(
+    r"[:,。;<>|/\\*【】]|(?:19|20)\d\d|关于|做好|开展|门户|网站?$|首页|位置|年报|报告|专栏|栏目"
+    r"|^(?:我|本|各)(?:省|自治区|市|区|县|旗|州|盟|镇|乡|街道|局|委|办|厅|院|校|中心|单位|机关|部门)|^全(?:省|市|县|区)"
+    r"|(?:发布|公布|印发|公开)(?!.*(?:中心|办公室|局)$)"
+)
+_BEFORE_NAME = re.compile(
+    r"^(?:附件?[\d一二三四五六七八九十]*[:.、]|附件[\d一二三四五六七八九十]*|\d{1,3}[.、)]|\([^()]*\)|【[^】]*】|\[[^\]]*\]"
+    r"|(?:信息|公文|文件)?(?:标题|名称|题名|主题):?|关于|中国共产党|[★●■◆▪•·:,.\-—])"
+)
+_BEHIND_NAME = re.compile(
+    r"(?:公布|发布|印发|公开发布|编制|报送|上报|政务公开(?:工作)?(?:暨|和|及|与|、)|关于|的|之|年度|[《》:,.\-—★●■◆▪•·、])$"
+)
+_TITLE_KEY = re.compile(
+    r"^\s*(?:(?:.{0,60}\s)?(?:[^:：\s]\s*){0,6}?(?:标\s*题|名\s*称|题\s*名|主\s*题)\s*[:：]"
+    r"|(?:信\s*息|公\s*文|文\s*件)?\s*(?:标\s*题|名\s*称|题\s*名|主\s*题)\s+|(?:索\s*引\s*号|文\s*号)\s*[:：]\s*\S+\s+)\s*"
+)
+"""Saved pages and metadata blocks print the title behind its key."""
+_OTHER_KEY = re.compile(
+    r"\s*[\[【(（|]?\s*(?:索\s*引\s*号|发布(?:日期|时间|机构|单位)|公开日期|(?:发文|成文|生成)日期|发文(?:机关|单位|字号)"
+    r"|(?:信息|稿件)?来\s*源|文\s*号|浏览次数|日\s*期|时\s*间|作\s*者|字\s*体)\s*[:：].*$",
+    re.S,
+)
+_ITEM_DATE = re.compile(
+    r"\s*[\[【(（]?\s*20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?\s*[\])）】]?\s*$"
+)
+"""The date behind a title in a list of pages."""
+_GOVERNMENT = re.compile(r"(?:人民)?政府|管委会|管理委员会")
+_BREADCRUMB = re.compile(r"(?:当前|您的|所在)的?位置|^\s*首页|首页\s*[>＞»/]|[>＞»].*[>＞»]")
 _OPENING_LINES = 12
+_LONGEST_TITLE = 70
+_LONGEST_PART = 40
+_SEARCHED_LINES = 400
+_ITEMS_OF_A_LIST = 3
+"""A page headed by a year without a body, over so many titles of bodies, lists them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Title, issuer and year as the document gives them, with where each was found."""
+    """Title, issuer and year as the document gives them, with where each was found.
+
+    `competing_titles` are printed titles of different bodies or years between which nothing decides: on a page without
+    sections the mark of a list. Title, and issuer or year, are then left out: a miss is better than a wrong name.
+    """
 
     title: str | None
     issuer: str | None
@@ -56,14 +106,42 @@ class Identity:
     issuer_evidence: str
     year_evidence: str
     anomalies: tuple[Anomaly, ...]
+    competing_titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """A title that may be the document's, and what it names."""
+
+    text: str
+    where: str
+    year: int | None
+    issuer: str | None
+    lines: tuple[int, ...] = ()
+    is_heading: bool = False
+
+    @property
+    def completeness(self) -> int:
+        """How much it says: of issuer and year."""
+        return (self.year is not None) + (self.issuer is not None)
 
 
 def is_report_title(text: str) -> bool:
     """Whether a printed title is that of an annual report, and not of a guide, a picture story or a rule about one."""
-    flat = compact(text)
-    if _ABOUT_A_REPORT.search(flat) or _SENTENCE.search(flat):
+    flat = _flat(text)
+    if _ABOUT_A_REPORT.search(flat) or _SENTENCE.search(flat) or _SIBLING.search(flat) or _NEWS.search(flat):
         return False
     return bool(_TITLE.search(flat)) and not _NOT_A_TITLE.search(_without_issuer(flat))
+
+
+def title_positions(lines: Sequence[Line]) -> frozenset[int]:
+    """The lines, from 0, on which titles of annual reports stand."""
+    return frozenset(index for title in _printed_titles(lines) for index in title.lines)
+
+
+def _flat(text: str) -> str:
+    """Compact text with years in figures: 二〇二四年 is 2024年."""
+    return _HAN_YEAR.sub(lambda year: year[0].translate(_HAN_DIGITS), compact(text))
 
 
 def _without_issuer(flat: str) -> str:
@@ -74,99 +152,227 @@ def _without_issuer(flat: str) -> str:
 
 def read_identity(lines: Sequence[Line], metadata: Mapping[str, str], first_section_line: int | None) -> Identity:
     """Read title, issuer, year, period, signature from the printed lines before, and after, the sections."""
-    opening = [line.text for line in lines[: first_section_line if first_section_line is not None else _OPENING_LINES]]
-    title, title_from = _title(opening, metadata)
-    head = compact("".join(opening[:_OPENING_LINES]))[:3000]
-    whole = head if period_in(head) else compact(" ".join(line.text for line in lines[:60]))
-    period = period_in(whole)
+    before = lines[: _SEARCHED_LINES if first_section_line is None else first_section_line]
+    start = 0 if first_section_line is None else max(0, first_section_line - _OPENING_LINES)
+    opening = lines[start : start + _OPENING_LINES if first_section_line is None else first_section_line]
     closing = [line.text for line in lines[-8:] if line.grid is None]
     signed_by, signed_date = _signature(closing)
+    printed = list(_printed_titles(before))
+    head = _flat("".join(line.text for line in opening))[:3000]
+    whole = head if period_in(head) else _flat(" ".join(line.text for line in lines[start : start + 60]))
+    period = period_in(whole)
+    title, competing = _title(printed, metadata, signed_by, has_sections=first_section_line is not None)
+    # The titles of other pages say nothing of this one's year or body.
+    used = set(title.lines) if title else set()
+    others = {index for other in printed for index in other.lines} - used
+    prose = _flat(
+        "".join(line.text for index, line in enumerate(lines) if _is_told(index, line, start, opening, others))
+    )
     anomalies: list[Anomaly] = []
-    title_year, title_issuer = _parts(title)
-    year, year_evidence = _year(title_year, period, head, metadata, title, anomalies)
-    issuer, issuer_evidence = title_issuer, f"title ({title_from})" if title_issuer else ""
-    if title_issuer is not None and not _ENDS_AS_BODY.search(title_issuer):
-        body = _named_like(title_issuer, signed_by, metadata)
+    year, year_evidence = _year(title.year if title else None, period, prose[:3000], anomalies)
+    issuer = title.issuer if title else None
+    issuer_evidence = f"title ({title.where})" if title and issuer else ""
+    if issuer is not None and not _ENDS_AS_BODY.search(issuer):
+        body = _named_like(issuer, signed_by, metadata)
         if body is not None:
             issuer, issuer_evidence = body, "title and metadata"
     if issuer is None:
-        anomalies.append(Anomaly("issuer_missing_in_title", "title", title or ""))
-        issuer, issuer_evidence = _issuer_elsewhere(head, signed_by, metadata)
+        shown = title.text if title else "; ".join(competing)
+        anomalies.append(Anomaly("issuer_missing_in_title", "title", shown))
+        issuer, issuer_evidence = _issuer_elsewhere(prose[:3000], signed_by, metadata)
     return Identity(
-        title=title,
+        title=title.text if title else None,
         issuer=issuer,
         report_year=year,
         period=period,
         signed_by=signed_by,
         signed_date=signed_date,
-        published_date=_date(metadata.get("publish_date", "")) or _printed_date(opening),
+        published_date=_date(metadata.get("publish_date", "")) or _printed_date(line.text for line in before),
         issuer_evidence=issuer_evidence,
         year_evidence=year_evidence,
         anomalies=tuple(anomalies),
+        competing_titles=competing,
     )
 
 
-def _title(opening: Sequence[str], metadata: Mapping[str, str]) -> tuple[str | None, str]:
-    """The title and where it stood: the candidate that names most of issuer and year, as printed where it can be."""
-    page = re.split(r"[_|]|--|——| - ", metadata.get("title", ""))[0]
-    candidates = [
-        *((text, "text") for text in _printed_titles(opening)),
-        (metadata.get("article_title", ""), "metadata"),
-        (page, "page title"),
-    ]
-    usable = [(text.strip(), where) for text, where in candidates if text and is_report_title(text)]
-    return max(usable, key=lambda found: _completeness(found[0]), default=(None, ""))
+def _is_told(index: int, line: Line, start: int, opening: Sequence[Line], others: set[int]) -> bool:
+    """Whether a line is part of the opening that speaks of this report."""
+    within = start <= index < start + len(opening) and index not in others
+    return within and not _BREADCRUMB.search(line.text) and not _SIBLING.search(compact(line.text))
 
 
-def _completeness(title: str) -> int:
-    """How much a title says: year, and an issuer that reads as a body or a region."""
-    year, issuer = _parts(title)
-    named = issuer is not None and bool(_ENDS_AS_BODY.search(issuer) or _ENDS_AS_REGION.search(issuer))
-    return 2 * (year is not None) + 2 * named + (issuer is not None)
+def _title(
+    printed: Sequence[_Title], metadata: Mapping[str, str], signed_by: str | None, *, has_sections: bool
+) -> tuple[_Title | None, tuple[str, ...]]:
+    """The title, as printed where it can be, and the titles that compete if nothing decides between them.
+
+    What decides, first to last: the title that the page's metadata names, a heading, the only body and year printed,
+    the signature, the title of the browser's window.
+    """
+    near = [
+        found for found in printed if has_sections or found.is_heading or found.lines[0] < _OPENING_LINES
+    ] or printed
+    article = _declared(metadata.get("article_title", ""), "metadata")
+    page = _declared(re.split(r"[_|]|--|——| - ", metadata.get("title", ""))[0], "page title")
+    if article and article.completeness:
+        same = next((found for found in printed if _flat(found.text) == _flat(article.text)), None)
+        return _completed(same or article, printed, page)
+    headings = [found for found in printed if found.is_heading and found.completeness]
+    headings = [found for found in headings if found.year] or headings
+    if headings and _agree(headings):
+        return _completed(max(headings, key=lambda found: found.completeness), near, page)
+    telling = [found for found in near if found.completeness]
+    telling = [found for found in telling if found.year] or telling
+    if not telling:
+        bare = [found for found in (page, article, *near) if found]
+        return max(bare, key=lambda found: found.completeness, default=None), ()
+    if _agree(telling):
+        chosen = max(telling, key=lambda found: found.completeness)
+        return _completed(chosen, [found for found in near if found.year], page)
+    for decides in (
+        [found for found in telling if signed_by and found.issuer and _same_body(found.issuer, signed_by)],
+        [found for found in telling if page and page.completeness == 2 and _alike(found, page)],
+    ):
+        if decides and _agree(decides):
+            return max(decides, key=lambda found: found.completeness), ()
+    return None, tuple(dict.fromkeys(found.text for found in telling))
 
 
-def _printed_titles(opening: Sequence[str]) -> Iterator[str]:
+def _completed(chosen: _Title, printed: Sequence[_Title], page: _Title | None) -> tuple[_Title | None, tuple[str, ...]]:
+    """A title, or a fuller one that agrees with it: printed behind it, or in the window's title."""
+    if chosen.completeness == 2:
+        return chosen, ()
+    behind = [found for found in printed if not chosen.lines or found.lines > chosen.lines]
+    fuller = [found for found in (*behind, page) if found and found.completeness == 2]
+    bodies = {found.issuer for found in fuller}
+    fitting = [found for found in fuller if _alike(found, chosen)]
+    if fitting and _agree(fuller):
+        return fitting[0], ()
+    if len(bodies) >= _ITEMS_OF_A_LIST or (chosen.year is None and not _agree(behind)):
+        return chosen, tuple(dict.fromkeys(found.text for found in behind))
+    return chosen, ()
+
+
+def _alike(one: _Title, other: _Title) -> bool:
+    """Whether two titles can be of one report: what both name is the same."""
+    if one.year and other.year and one.year != other.year:
+        return False
+    return not (one.issuer and other.issuer) or _same_body(one.issuer, other.issuer)
+
+
+def _agree(titles: Sequence[_Title]) -> bool:
+    """Whether all titles can be of one report."""
+    return all(_alike(one, other) for index, one in enumerate(titles) for other in titles[:index])
+
+
+def _same_body(one: str, other: str) -> bool:
+    """Whether two names may be one body: one with its region before it, or a region for its government."""
+    short, long = sorted((one, other), key=len)
+    if long.endswith(short):
+        return True
+    return long.startswith(short) and bool(_GOVERNMENT.fullmatch(long[len(short) :]))
+
+
+def _declared(text: str, where: str) -> _Title | None:
+    text = _cleaned(text)
+    return _Title(text, where, *_parts(text)) if text and is_report_title(text) else None
+
+
+def _cleaned(text: str) -> str:
+    """A title without its key before it and other keys or a date behind it."""
+    text = _TITLE_KEY.sub("", text)
+    return _ITEM_DATE.sub("", _OTHER_KEY.sub("", text)).strip()
+
+
+def _printed_titles(lines: Sequence[Line]) -> Iterator[_Title]:
     """Titles as printed; one whose parts stand on lines of their own (issuer, year, 年度报告) is joined."""
-    lines = [_TITLE_KEY.sub("", text) for text in opening if text.strip() and not _BREADCRUMB.search(text)]
-    lines = lines[:_OPENING_LINES]
-    for index, text in enumerate(lines):
-        flat = compact(text)
-        if len(flat) > 70 or _NOT_A_TITLE.search(_without_issuer(flat)):
+    parts = list(_printed_parts(lines))
+    flats = [_flat(part.text) for _, part in parts]
+    index = 0
+    while index < len(parts):
+        count = _title_length(flats, index)
+        if not count:
+            index += 1
             continue
-        joined, last = text, index
-        if not is_report_title(joined) and index + 1 < len(lines) and _CUT_TITLE.search(flat):
-            following = compact(lines[index + 1])
-            if len(following) <= 30 and is_report_title(flat + following):
-                joined, last = text + lines[index + 1], index + 1
-        if not is_report_title(joined):
+        first, last = index, index + count
+        year, issuer = _parts("".join(flats[first:last]))
+        if year is None and last < len(flats) and _YEAR_ALONE.fullmatch(flats[last]):
+            last += 1
+        elif year is None and first > 0 and _YEAR_ALONE.fullmatch(flats[first - 1]):
+            first -= 1
+        # Two names in a row are a menu of bodies.
+        names = [position for position in (first - 1, first - 2) if position >= 0 and _is_body_line(flats[position])]
+        if issuer is None and names == [first - 1]:
+            first -= 1
+        text = re.sub(r"\s*\n\s*", "", "".join(part.text for _, part in parts[first:last])).strip()
+        heading = any(part.is_heading for _, part in parts[first:last])
+        yield _Title(text, "text", *_parts(text), tuple(line for line, _ in parts[first:last]), heading)
+        index = last
+
+
+def _printed_parts(lines: Sequence[Line]) -> Iterator[tuple[int, Fragment]]:
+    """The printed pieces that titles may be made of: paragraphs and cells, each with its line."""
+    for index, line in enumerate(lines):
+        if _BREADCRUMB.search(line.text):
             continue
-        if _parts(joined)[1] is None and index > 0 and last == index:
-            before = compact(lines[index - 1])
-            if len(before) <= 30 and (_ENDS_AS_BODY.search(before) or _ENDS_AS_REGION.search(before)):
-                joined = lines[index - 1] + joined
-        yield re.sub(r"\s*\n\s*", "", joined).strip()
+        for cell in line.cells if line.grid is not None else line.cells[:1]:
+            if text := _cleaned(cell.text):
+                yield index, replace(cell, text=text)
+
+
+def _title_length(flats: Sequence[str], index: int) -> int:
+    """How many pieces from this one on make a title; 0 if none do."""
+    joined = ""
+    for count in range(1, 4):
+        if index + count > len(flats):
+            return 0
+        part = flats[index + count - 1]
+        joined += part
+        if len(joined) > _LONGEST_TITLE or (count > 1 and len(part) > _LONGEST_PART):
+            return 0
+        if _NOT_A_TITLE.search(_without_issuer(joined)):
+            return 0
+        if is_report_title(joined):
+            return count
+        if not _CUT_TITLE.search(joined):
+            return 0
+    return 0
+
+
+def _is_body_line(flat: str) -> bool:
+    """Whether a line is the name of a body or region and nothing else."""
+    return _name(flat) == flat and len(flat) <= 30
 
 
 def _parts(title: str | None) -> tuple[int | None, str | None]:
     """Year and issuer named by a title."""
     if not title:
         return None, None
-    flat = compact(title)
-    match = re.search(_YEAR + r"(?!\d)", flat)
-    year = int(match["year"]) if match and 2007 <= int(match["year"]) <= 2100 else None
-    rest = flat.replace(match[0], "\x00", 1) if match and year else flat
+    flat = _flat(title)
+    matches = [match for match in re.finditer(_YEAR + r"(?!\d)", flat) if 2007 <= int(match["year"]) <= 2100]
+    # 2025年…年度报告(2024年度) is published in the one year and about the other.
+    about = _YEAR_AT_END.search(flat) or (matches[0] if matches else None)
+    year = int(about["year"]) if about else None
+    rest = flat.replace(matches[0][0], "\x00", 1) if matches else flat
     report = re.search(r"(?:的)?(?:关于)?(?:政府)?信息公开|政府信息(?=年度报告)", rest)
     if not report:
         return year, None
     before = rest[: report.start()]
-    if rest[report.start() :].startswith("信息公开") and before.endswith("人民"):
-        before += "政府"
     # XX人民政府信息公开…: one 政府 serves both words.
-    if before.endswith("人民") and rest[report.start() :].startswith("政府信息公开"):
+    if before.endswith("人民") and re.match("政府信息公开|信息公开", rest[report.start() :]):
         before += "政府"
-    issuer = re.sub(r"^(?:关于|中国共产党)|(?:关于|的|之)$", "", before.replace("\x00", "")).strip("《》:,.-—")
-    issuer = re.sub(r"^\(.*?\)|(?:关于|的)$", "", issuer)
-    return year, issuer if 2 <= len(issuer) <= 40 else None
+    return year, _name(before.replace("\x00", ""))
+
+
+def _name(words: str) -> str | None:
+    """The name of a body or region in the words before 政府信息公开; None if what is left is no name for certain."""
+    previous = None
+    while words != previous:
+        previous = words
+        words = _BEHIND_NAME.sub("", _BEFORE_NAME.sub("", words)).strip("《》")
+    if not 2 <= len(words) <= 40 or _NO_NAME.search(words) or not _ENDS_AS_NAME.search(words):
+        return None
+    return words
 
 
 def period_in(flat: str) -> tuple[date, date] | None:
@@ -186,8 +392,6 @@ def _year(
     title_year: int | None,
     period: tuple[date, date] | None,
     head: str,
-    metadata: Mapping[str, str],
-    title: str | None,
     anomalies: list[Anomaly],
 ) -> tuple[int | None, str]:
     """The report year: the stated period, else the title, else the opening. A contradiction is an anomaly."""
@@ -208,7 +412,7 @@ def _named_like(region: str, signed_by: str | None, metadata: Mapping[str, str])
     """A body whose name begins with the region that a title names instead of a body: its government or committee."""
     for name in (signed_by or "", metadata.get("source", ""), metadata.get("publisher", "")):
         flat = re.sub(r"(?:办公室|办公厅)$", "", compact(name))
-        if flat.startswith(region) and re.fullmatch(r"(?:人民政府|管委会|管理委员会)", flat[len(region) :]):
+        if flat.startswith(region) and _GOVERNMENT.fullmatch(flat[len(region) :]):
             return flat
     return None
 
@@ -225,14 +429,14 @@ def _issuer_elsewhere(head: str, signed_by: str | None, metadata: Mapping[str, s
             name = match["name"]
             if name.endswith("人民"):
                 name += "政府"
-            if _ENDS_AS_BODY.search(name) and not re.match(r"^(?:我|本)", name):
+            if _ENDS_AS_BODY.search(name) and _name(name) == name:
                 return name, "opening of the text"
     if signed_by and _ENDS_AS_BODY.search(signed_by):
         return signed_by, "signature"
-    for key in ("publisher", "source"):
-        name = compact(metadata.get(key, ""))
-        if name and _ENDS_AS_BODY.search(name):
-            return name, f"metadata ({key})"
+    # The source of a page is who passed the text on, often a news office: it alone names no issuer.
+    publisher = compact(metadata.get("publisher", ""))
+    if _ENDS_AS_BODY.search(publisher) and _name(publisher) == publisher:
+        return publisher, "metadata (publisher)"
     return None, ""
 
 
@@ -241,7 +445,7 @@ def _signature(closing: Sequence[str]) -> tuple[str | None, date | None]:
     signed_by: str | None = None
     signed_date: date | None = None
     for text in reversed(closing):
-        flat = compact(text)
+        flat = _flat(text)
         if match := _SIGNED_DATE.match(flat):
             signed_date = signed_date or date(int(match["y"]), int(match["m"]), int(match["d"]))
         elif signed_date is not None and 3 <= len(flat) <= 30 and _ENDS_AS_BODY.search(flat):
@@ -260,11 +464,11 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _printed_date(opening: Sequence[str]) -> date | None:
+def _printed_date(opening: Iterable[str]) -> date | None:
     return next(_dates_after(opening), None)
 
 
-def _dates_after(opening: Sequence[str]) -> Iterator[date]:
+def _dates_after(opening: Iterable[str]) -> Iterator[date]:
     for text in opening:
         match = re.search(r"(?:发布日期|发布时间|公开日期|发文日期|时间|日期)[::]?(.{8,12})", compact(text))
         found = _date(match[1]) if match else None

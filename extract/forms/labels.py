@@ -12,6 +12,8 @@ from functools import lru_cache
 
 __all__ = ["bare", "compact", "similarity", "strip_ordinal", "variants_of"]
 
+_CIRCLED = {0x2460 + number: f"{number + 1}." for number in range(20)}
+"""① to ⑳ are ordinals; NFKC would make them digits of what follows."""
 _INVISIBLE = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
 _ARTEFACT = re.compile(r"\[bookmark:[^\]]*\]|\[_GoBack\]", re.IGNORECASE)
 _QUOTES = re.compile("[\"'`“”‘’「」『』《》<>〈〉]")
@@ -21,7 +23,8 @@ _ORDINAL = re.compile(
     r"|[一二三四五六七八九十]{1,3}[、.,:．]"
     r"|\d{1,2}[、.．](?!\d)"
     r"|\d{1,2}\)"
-    r"|[①-⑳]"
+    r"|\d{1,2}(?=[\u4e00-\u9fff])(?![年月日条件个项次])"
+    r"|[-–—•·*]+(?=[\u4e00-\u9fff])"
     r")(?:其中[::]?)?|^其中[::]?"
 )
 _TRAILING_REMARK = re.compile(r"(?<=.)\([^()]*\)$")
@@ -41,7 +44,9 @@ _FOLDS = (
 @lru_cache(maxsize=65536)
 def compact(text: str) -> str:
     """Text without white space, zero-width characters, quotes and converter artefacts, in NFKC form."""
-    return _QUOTES.sub("", _ARTEFACT.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))))
+    return _QUOTES.sub(
+        "", _ARTEFACT.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_CIRCLED))))
+    )
 
 
 def strip_ordinal(text: str) -> tuple[str, str]:

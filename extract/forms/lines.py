@@ -20,12 +20,13 @@ _LONGEST_LABEL = 60
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """One printed cell or paragraph: trimmed text, place, and grid columns where they mean something."""
+    """One printed cell or paragraph: trimmed text, place, grid columns where they mean something, heading or not."""
 
     text: str
     place: Place
     column: int = 0
     end_column: int = 1
+    is_heading: bool = False
 
     @property
     def label(self) -> str:
@@ -74,7 +75,7 @@ def lines_of(document: Document) -> list[Line]:
     for block in document.blocks:
         if isinstance(block, Paragraph):
             if text := trim(block.text):
-                loose.extend(_parted(Fragment(text, block.place)))
+                loose.extend(_parted(Fragment(text, block.place, is_heading=block.is_heading)))
             continue
         lines.extend(_gathered(loose))
         loose = []

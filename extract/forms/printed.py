@@ -1,6 +1,6 @@
 """What reading one statutory table gives, and how a printed cell becomes a reading."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extract.forms.declaration import CellSpec, Edition
@@ -8,7 +8,7 @@ from extract.forms.lines import Fragment, Line
 from extract.forms.values import parse_value, unit_in, yuan
 from extract.model import Anomaly, CellReading, CellStatus, Confidence, Leftover
 
-__all__ = ["TableReading", "read_cell", "withheld"]
+__all__ = ["TableReading", "read_cell", "settle_copies", "withheld"]
 
 
 @dataclass
@@ -71,3 +71,29 @@ def withheld(code: str, fragment: Fragment, flag: str) -> CellReading:
     """A printed cell whose place in the form is in doubt: the text is kept, no value is believed."""
     status = CellStatus.WITHHELD if fragment.text else CellStatus.BLANK
     return CellReading(code, None, fragment.text, status, fragment.place, confidence=Confidence.DOUBTFUL, flags=(flag,))
+
+
+def settle_copies(printed: Iterable[CellReading], reading: TableReading) -> Iterator[CellReading]:
+    """One reading a cell, in the order first printed, of cells that a document may print more than once.
+
+    Copies that agree are one; copies that differ are withheld. A wholly blank table beside a filled one is no copy, and
+    a line whose columns cannot be told says nothing against one whose columns can.
+    """
+    cells = list(printed)
+    filled = {cell.place.table for cell in cells if cell.raw}
+    copies: dict[str, list[CellReading]] = {}
+    for cell in cells:
+        if filled and cell.place.table not in filled:
+            reading.note("duplicate_table", reading.table, "a blank copy of the table is printed too")
+            continue
+        copies.setdefault(cell.code, []).append(cell)
+    for code, found in copies.items():
+        told = [cell for cell in found if "column_shift" not in cell.flags] or found
+        if len({(cell.value, cell.status) for cell in told}) == 1:
+            if len(told) > 1:
+                reading.note("duplicate_table", reading.table, "the table is printed more than once, alike")
+            yield told[0]
+        else:
+            raw = " | ".join(cell.raw for cell in told)
+            reading.note("conflicting_copies", code, raw)
+            yield withheld(code, Fragment(raw, told[0].place), "conflicting_copies")

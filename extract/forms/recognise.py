@@ -4,15 +4,17 @@ The edition is told by printed labels, never by the year. Confidence comes from 
 printed.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from extract.forms.applications import read_applications
 from extract.forms.declaration import Edition, load_forms
 from extract.forms.disclosure import read_disclosure
-from extract.forms.identity import is_report_title, read_identity
+from extract.forms.identity import read_identity, title_positions
 from extract.forms.indicators import read_indicators
 from extract.forms.labels import compact
 from extract.forms.lines import Line, lines_of, retokenised
@@ -29,6 +31,9 @@ _SHORT = 80
 _SHORTEST_MARK = 5
 _FEWEST_INDICATORS = 5
 """Fewer cells than this of the 2014 table are words that happen to match, not the table."""
+_SHORTEST_PROSE = 20
+_FIGURES_IN_A_ROW = 2
+_CLAUSE_END = re.compile("[,，。;；]")
 _SUSPECT_SHARE = 0.5
 """When at least this share of a table's assessable sums fails, the reading is suspected before the publisher."""
 
@@ -50,15 +55,7 @@ def recognise(document: Document) -> Recognition:
         cut = retokenised(lines)
         if len(cut) != len(lines):
             edition, tables = _read_tables(cut)
-    first_section = next(
-        (
-            index
-            for index, line in enumerate(lines)
-            if line.grid is None and section_of_heading(edition, line.cells[0].text)
-        ),
-        None,
-    )
-    identity = read_identity(lines, document.metadata, first_section)
+    identity = read_identity(lines, document.metadata, first_section(edition, lines))
     year_edition = load_forms().edition_for_year(identity.report_year) if identity.report_year else None
     cells, anomalies = _judged(edition, [cell for table in tables for cell in table.cells])
     anomalies = [*identity.anomalies, *(a for table in tables for a in table.anomalies), *anomalies]
@@ -71,6 +68,7 @@ def recognise(document: Document) -> Recognition:
         text = f"labels of {edition.id} in a report on {identity.report_year}"
         anomalies.append(Anomaly("wrong_edition", "document", text))
     leftovers: list[Leftover] = [left for table in tables for left in table.leftovers]
+    sections = read_sections(edition, lines)
     report = ReportReading(
         title=identity.title,
         issuer=identity.issuer,
@@ -80,7 +78,7 @@ def recognise(document: Document) -> Recognition:
         cells=tuple(cells),
         tables=found,
         missing_tables=missing,
-        sections=read_sections(edition, lines),
+        sections=sections,
         period=identity.period,
         signed_by=identity.signed_by,
         signed_date=identity.signed_date,
@@ -92,7 +90,7 @@ def recognise(document: Document) -> Recognition:
     )
     return Recognition(
         report=report,
-        has_report_title=identity.title is not None and is_report_title(identity.title),
+        has_report_title=bool(sections) if identity.competing_titles else identity.title is not None,
         is_blank_form=bool(cells) and all(not cell.raw for cell in cells),
     )
 
@@ -105,6 +103,33 @@ def _read_tables(lines: Sequence[Line]) -> tuple[Edition, list[TableReading]]:
         if reading.table == "st" and len(reading.cells) < _FEWEST_INDICATORS:
             reading.cells.clear()
     return edition, readings
+
+
+def first_section(edition: Edition, lines: Sequence[Line]) -> int | None:
+    """Where the body begins: the first heading with prose or figures under it before any title.
+
+    A menu item or an entry in a table of contents may read like a heading; the title comes after it, or another entry.
+    """
+    headings = [
+        index
+        for index, line in enumerate(lines)
+        if line.grid is None and section_of_heading(edition, line.cells[0].text)
+    ]
+    titles = title_positions(lines[: headings[-1]]) if headings else frozenset()
+    for heading, following in pairwise((*headings, len(lines))):
+        for index in range(heading + 1, following):
+            if index in titles:
+                break
+            if _is_body(lines[index]):
+                return heading
+    return headings[0] if headings else None
+
+
+def _is_body(line: Line) -> bool:
+    """Whether a line is prose or a row of figures."""
+    if sum(cell.is_value and not cell.is_blank for cell in line.cells) >= _FIGURES_IN_A_ROW:
+        return True
+    return line.grid is None and len(line.text) >= _SHORTEST_PROSE and bool(_CLAUSE_END.search(line.text))
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,8 @@ _PLAIN = re.compile(_NUMBER)
 _WITH_UNIT = re.compile(rf"({_NUMBER})({_UNITS})")
 _WITH_REMARK = re.compile(rf"(约|共)?({_NUMBER})({_UNITS})?(?:[(\[].*[)\]]|[*#※]+)?")
 _DIGITS_APART = re.compile(r"(?<=[\d.])\s+(?=[\d.])")
+_FOOTNOTE = re.compile("[\u2460-\u2473]+\\s*$")
+"""A circled number behind a figure is a note's mark; NFKC would make it a digit."""
 _DASHES = str.maketrans({"−": "-", "–": "-", "﹣": "-", "‐": "-", "‑": "-"})
 _UNCHANGED = frozenset({"无变化", "持平", "不变", "没有变化", "无增减"})
 _SIGN_ONLY = frozenset({"增", "减", "增加", "减少", "新增", "+"})
@@ -47,7 +49,7 @@ def trim(text: str) -> str:
 
 def _tokens(text: str) -> tuple[str, bool]:
     """NFKC text without blanks, and whether blanks stood between digits."""
-    folded = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    folded = unicodedata.normalize("NFKC", _FOOTNOTE.sub("", text)).translate(_DASHES)
     folded = re.sub("[\u200b\ufeff]", "", folded).strip()
     apart = bool(_DIGITS_APART.search(folded))
     return re.sub(r"\s+", "", folded), apart

@@ -3,11 +3,12 @@
 Belongs here: WordprocessingML. Does not belong here: which table is which form.
 
 A table's columns are counted from the cells (gridSpan, gridBefore, vMerge); `tblGrid` may declare columns no row uses.
-Insertions under change tracking count as printed, deletions do not. Headers, footers, footnotes and comments are not
-read.
+Insertions under change tracking count as printed, deletions and struck-out text do not. Headers, footers, footnotes
+and comments are not read. Raised or lowered digits beside other text of a cell are a note mark and become "[1]".
 """
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from typing import Any
 from lxml import etree
 
 from extract.model import Block, Document, DocumentFormat, Grid, Paragraph, Place, Unreadable
-from extract.readers.spans import PlacedCell, grid_of
+from extract.readers.spans import PlacedCell, grid_of, is_note_mark, with_note_marks
 
 __all__ = ["read_docx"]
 
@@ -32,6 +33,10 @@ _NAMESPACES = (
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}",
     "{http://purl.oclc.org/ooxml/wordprocessingml/main}",  # the "strict" variant
 )
+_OFF = frozenset({"0", "false", "off"})
+# LibreOffice writes the mark into every run to say that it is off.
+_STRIKES = re.compile(rb"""strike(?!\s+\w+:val=["'](?:0|false|off)["'])""")
+_RAISES = re.compile(rb"""vertAlign\s+\w+:val=["']su""")
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
@@ -50,7 +55,8 @@ def read_docx(data: bytes) -> Document:
     except _ZIP_ERRORS as error:
         raise _broken(f"The ZIP container is broken ({error}).") from error
     root = _parse(xml)
-    blocks = _Reading(root, may_hide=b"vanish" in xml).read()
+    may_hide = b"vanish" in xml or _STRIKES.search(xml) is not None
+    blocks = _Reading(root, may_hide=may_hide, may_raise=_RAISES.search(xml) is not None).read()
     metadata = {"title": title} if title else {}
     has_pictures = any(next(root.iter(f"{{*}}{name}"), None) is not None for name in _DRAWINGS)
     notes = ("has_images",) if has_pictures and not any(isinstance(block, Grid) for block in blocks) else ()
@@ -118,11 +124,12 @@ def _parse(xml: bytes) -> Element:
 class _Reading:
     """One document being read: the names of its namespace, and the counters of places."""
 
-    def __init__(self, root: Element, *, may_hide: bool) -> None:
+    def __init__(self, root: Element, *, may_hide: bool, may_raise: bool) -> None:
         tag = str(root.tag)
         w = next((name for name in _NAMESPACES if tag.startswith(name)), _NAMESPACES[0])
         self._root = root
         self._may_hide = may_hide
+        self._may_raise = may_raise
         self._blocks: list[Block] = []
         self._paragraphs = 0
         self._tables = 0
@@ -131,7 +138,9 @@ class _Reading:
         self._t, self._r, self._r_pr, self._p_pr, self._val = w + "t", w + "r", w + "rPr", w + "pPr", w + "val"
         self._tab, self._text_box, self._sym = w + "tab", w + "txbxContent", w + "sym"
         self._grid_span, self._v_merge, self._h_merge = w + "gridSpan", w + "vMerge", w + "hMerge"
-        self._grid_before, self._deleted_mark, self._vanish = w + "gridBefore", w + "del", w + "vanish"
+        self._grid_before, self._deleted_mark = w + "gridBefore", w + "del"
+        self._hiding = (w + "vanish", w + "strike", w + "dstrike")
+        self._vert_align = w + "vertAlign"
         self._marks = {
             self._tab: "\t",
             w + "ptab": "\t",
@@ -160,7 +169,7 @@ class _Reading:
                 tag = child.tag
                 if tag == self._p:
                     boxes: list[Element] = []
-                    self._add_paragraph(self._paragraph_text(child, boxes))
+                    self._add_paragraph(self._paragraph_text(child, boxes, in_cell=False))
                     if boxes:
                         stack.append(_children_of(boxes))
                         break
@@ -181,11 +190,11 @@ class _Reading:
             self._paragraphs += 1
             self._blocks.append(Paragraph(text, Place(line=self._paragraphs)))
 
-    def _paragraph_text(self, paragraph: Element, boxes: list[Element]) -> str:
+    def _paragraph_text(self, paragraph: Element, boxes: list[Element], *, in_cell: bool) -> str:
         """The printed text of a paragraph; its text boxes go to `boxes`."""
         # Almost every paragraph is properties and runs of plain text: read without a stack, one look at each element.
-        if self._may_hide:
-            return self._careful_text(paragraph, boxes)
+        if self._may_hide or (in_cell and self._may_raise):
+            return self._careful_text(paragraph, boxes, in_cell=in_cell)
         run_tag, text_tag, p_pr, r_pr, marks = self._r, self._t, self._p_pr, self._r_pr, self._marks
         text = ""
         for run in paragraph:
@@ -198,20 +207,24 @@ class _Reading:
                     elif tag in marks:
                         text += marks[tag]
                     elif tag != r_pr:
-                        return self._careful_text(paragraph, boxes)
+                        return self._careful_text(paragraph, boxes, in_cell=in_cell)
             elif tag != p_pr and len(run):
-                return self._careful_text(paragraph, boxes)
+                return self._careful_text(paragraph, boxes, in_cell=in_cell)
         return text
 
-    def _careful_text(self, paragraph: Element, boxes: list[Element]) -> str:
+    def _careful_text(self, paragraph: Element, boxes: list[Element], *, in_cell: bool) -> str:
         """As `_paragraph_text`, for any content: deletions, boxes, hidden runs, symbols, links, phonetic guides."""
         pieces: list[str] = []
+        raised: list[int] = []
         stack: list[Iterator[Element]] = [paragraph.iterchildren()]
         while stack:
             for child in stack[-1]:
                 tag = child.tag
                 if tag in (self._t, _MATH_TEXT):
-                    pieces.append(child.text or "")
+                    text = child.text or ""
+                    if in_cell and self._may_raise and is_note_mark(text) and self._is_raised(child.getparent()):
+                        raised.append(len(pieces))
+                    pieces.append(text)
                 elif tag in self._marks:
                     pieces.append(self._marks[tag])
                 elif tag == self._sym:
@@ -225,14 +238,19 @@ class _Reading:
                     break
             else:
                 stack.pop()
-        return "".join(pieces)
+        return "".join(with_note_marks(pieces, raised) if raised else pieces)
 
     def _is_hidden(self, run: Element) -> bool:
-        if not self._may_hide:
+        """True for a run that is hidden or struck out."""
+        properties = run.find(self._r_pr) if self._may_hide else None
+        if properties is None:
             return False
+        return any(mark.get(self._val) not in _OFF for mark in properties.iterchildren(*self._hiding))
+
+    def _is_raised(self, run: Element) -> bool:
         properties = run.find(self._r_pr)
-        vanish = None if properties is None else properties.find(self._vanish)
-        return vanish is not None and vanish.get(self._val) not in ("0", "false", "off")
+        align = None if properties is None else properties.find(self._vert_align)
+        return align is not None and align.get(self._val) in ("superscript", "subscript")
 
     def _add_table(self, table: Element, inner: list[Element]) -> None:
         """Add a table as a grid; tables inside its cells go to `inner`, to follow it."""
@@ -295,10 +313,10 @@ class _Reading:
         return min(int(printed), _MOST_SPAN)
 
     def _cell_text(self, cell: Element, inner: list[Element]) -> str:
-        """The paragraphs of a cell, joined by newline; its tables go to `inner`."""
+        """The paragraphs of a cell, joined by newline; its tables of more than one cell go to `inner`."""
         boxes: list[Element] = []
         if len(cell) == 2 and cell[0].tag == self._tc_pr and cell[1].tag == self._p:
-            text = self._paragraph_text(cell[1], boxes)
+            text = self._paragraph_text(cell[1], boxes, in_cell=True)
             if not boxes:
                 return text
             boxes = []
@@ -308,14 +326,14 @@ class _Reading:
             for child in stack[-1]:
                 tag = child.tag
                 if tag == self._p:
-                    text = self._paragraph_text(child, boxes)
+                    text = self._paragraph_text(child, boxes, in_cell=True)
                     if text:
                         texts.append(text)
                     if boxes:
                         stack.append(_children_of(boxes))
                         boxes = []
                         break
-                elif tag == self._tbl:
+                elif tag == self._tbl and self._has_several_cells(child):
                     inner.append(child)
                 elif tag != self._tc_pr and tag not in self._dropped and len(child):
                     stack.append(child.iterchildren())
@@ -323,6 +341,10 @@ class _Reading:
             else:
                 stack.pop()
         return texts[0] if len(texts) == 1 else "\n".join(texts)
+
+    def _has_several_cells(self, table: Element) -> bool:
+        cells = table.iterdescendants(self._tc)
+        return next(cells, None) is not None and next(cells, None) is not None
 
     def _through(self, parent: Element, wanted: str) -> Iterator[Element]:
         """Children of `parent` with the tag `wanted`, also inside content controls and insertions."""

@@ -3,8 +3,9 @@
 Belongs here: markup. Does not belong here: which table is which form.
 
 The whole body is read, not only the article: a wrong guess at the container loses tables, and the recogniser skips what
-it does not know. Left out is only what no reader of the page sees or needs: scripts, hidden elements, input controls,
-and <nav>, <header>, <footer> that hold no table.
+it does not know. Left out is only what no reader of the page sees or needs: scripts, hidden elements, struck-out text,
+input controls, and <nav>, <header>, <footer> that hold no table. Raised or lowered digits beside other text of a cell
+are a note mark and become "[1]".
 
 How tables are told apart: a table whose cells hold tables, a table of one cell, and a table with an article in a cell
 serve layout, so their content is walked as ordinary flow; every other table is data and becomes a Grid.
@@ -12,6 +13,7 @@ serve layout, so their content is walked as ordinary flow; every other table is 
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -19,7 +21,7 @@ from lxml import etree
 from extract.model import Block, Document, DocumentFormat, Grid, Paragraph, Place, Unreadable
 from extract.readers.encoding import decode
 from extract.readers.labels import labelled_values
-from extract.readers.spans import PlacedCell, SpanLayout, grid_of
+from extract.readers.spans import PlacedCell, SpanLayout, grid_of, is_note_mark, with_note_marks
 from extract.readers.text import blocks_of_text
 
 __all__ = ["read_html"]
@@ -33,6 +35,10 @@ _SKIPPED = frozenset({
     "audio", "video", "map", "area", "col", "colgroup",
 })  # fmt: skip
 _BOILERPLATE = frozenset({"nav", "header", "footer"})
+_STRUCK = frozenset({"s", "strike", "del"})
+_RAISED = frozenset({"sup", "sub"})
+_SKIPPED_IN_TEXT = _SKIPPED | _STRUCK
+_DOUBTFUL = _BOILERPLATE | _STRUCK
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | frozenset({
     "p", "div", "li", "ul", "ol", "dl", "dt", "dd", "section", "article", "main", "aside", "center",
@@ -52,9 +58,13 @@ _WHITE_RUN = re.compile(r"[ \t\r\n\f\v]+")
 _LINE_MARK = "\0"
 """Marks a line break among the pieces of a cell's text; no other NUL reaches the parser."""
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.I)
-# Two patterns that begin with a word, on lower-cased bytes: a case-blind alternation takes longer than the parse.
+_UNSEEN_STYLE = re.compile(r"visibility\s*:\s*hidden|font-size\s*:\s*0+(?:\.0*)?(?![\d.])|line-through", re.I)
+_SHOWS_AGAIN = re.compile(r"visibility|font(?:-size)?\s*:|decoration", re.I)
+# Patterns that each begin with a word, on lower-cased bytes: a case-blind alternation takes longer than the parse.
 _MAY_HIDE_BY_STYLE = re.compile(rb"display\s*:\s*none")
 _MAY_HIDE_BY_ATTRIBUTE = re.compile(rb"hidden[\s=>/]")
+_MAY_BE_INVISIBLE = re.compile(rb"visibility\s*:\s*hidden")
+_MAY_BE_TINY = re.compile(rb"font-size\s*:\s*0+(?:\.0*)?(?![\d.])")
 _SPAN = re.compile(r"\s*\+?(\d{1,9})")
 _MOST_COLUMNS = 1000  # the cap of the HTML standard for colspan; also the widest grid we build
 _MOST_ROWS = 65534  # the cap of the HTML standard for rowspan
@@ -76,12 +86,15 @@ _META_KEYS = {
 }
 _LIMIT_ERRORS = frozenset({etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_INTERNAL_ERROR})
 _INLINE_TAGS = re.compile(
-    rb"</?(?:font|span|b|i|u|em|strong|a|big|small|sub|sup|tt|s|st1:\w+|o:\w+|v:\w+)(?=[\s/>])[^<>]*>", re.I
+    rb"</?(?:font|span|b|i|u|em|strong|a|big|small|tt|st1:\w+|o:\w+|v:\w+)(?=[\s/>])[^<>]*>", re.I
 )
 _FLOW_TAGS = re.compile(
     rb"</?(?!(?:table|thead|tbody|tfoot|tr|td|th|p|br|h[1-6]|caption|script|style)[\s/>])[a-z][^<>]*>", re.I
 )
-_HIDES_PART = etree.XPath("boolean(.//@hidden or .//@style[contains(., 'isplay') or contains(., 'ISPLAY')])")
+_HIDING_WORDS = ("isplay", "isibility", "size:0", "size: 0", "through", "ISPLAY", "ISIBILITY", "SIZE:0", "SIZE: 0")
+_HIDES_PART = etree.XPath(
+    f"boolean(.//@hidden or .//@style[{' or '.join(f'contains(., {word!r})' for word in _HIDING_WORDS)}])"
+)
 
 
 def read_html(data: bytes) -> Document:
@@ -187,7 +200,7 @@ class _Walker:
                 elif (
                     name in _SKIPPED
                     or name.__class__ is not str
-                    or ((may_hide or name in _BOILERPLATE) and self._leaves_out(child, name))
+                    or ((may_hide or name in _DOUBTFUL) and self._leaves_out(child, name))
                 ):
                     pass  # the element is left out, the text after it is not
                 elif name == "table" and self._take_table(child):
@@ -228,6 +241,9 @@ class _Walker:
             if name == "table" or next(element.iterdescendants("table"), None) is not None:
                 self.has_hidden_table = True
             return True
+        if name in _STRUCK or (self._may_hide and _is_unseen(element)):
+            # One that was never closed swallows the page.
+            return next(element.iterdescendants("table", *_BLOCKS), None) is None
         if name not in _BOILERPLATE:
             return False
         # An unclosed <header> swallows the page, and an article may carry its title in one.
@@ -407,7 +423,7 @@ def _span(printed: str, most: int, *, zero: int) -> int:
 def _cell_text(cell: Element, may_hide: bool, inner: list[Element] | None) -> str:
     """The text of a cell: one line per block or <br>, white space of the source collapsed, no-break spaces kept."""
     if may_hide:
-        return _flat_text(cell, may_hide, inner)
+        return "" if _is_unseen(cell) else _flat_text(cell, may_hide, inner)
     # By far the commonest cell is a number, or a chain such as <p><span>number</span></p>. Then the whole text below
     # the cell is the text of the innermost element, which one call in C can tell.
     element = cell
@@ -438,6 +454,7 @@ def _collapsed(text: str) -> str:
 def _flat_text(element: Element, may_hide: bool, inner: list[Element] | None = None) -> str:
     """Text below `element`, lines joined by newline; with `inner`, data tables are put there and not read."""
     pieces: list[str] = []
+    raised: list[int] = []
     stack: list[tuple[Iterator[Element], bool, str | None]] = []
     children: Iterator[Element] = element.iterchildren()
     is_block = False
@@ -449,8 +466,15 @@ def _flat_text(element: Element, may_hide: bool, inner: list[Element] | None = N
             name = child.tag
             if name == "br":
                 pieces.append(_LINE_MARK)
-            elif name in _SKIPPED or name.__class__ is not str or (may_hide and _is_hidden(child)):
+            elif (
+                name in _SKIPPED_IN_TEXT
+                or name.__class__ is not str
+                or (may_hide and (_is_hidden(child) or _is_unseen(child)))
+            ):
                 pass
+            elif name in _RAISED and (mark := _note_mark(child)):
+                raised.append(len(pieces))
+                pieces.append(mark)
             elif name == "table" and inner is not None and _has_several_cells(child):
                 inner.append(child)
                 pieces.append(_LINE_MARK)
@@ -476,12 +500,24 @@ def _flat_text(element: Element, may_hide: bool, inner: list[Element] | None = N
             if tail:
                 pieces.append(tail)
             children, is_block, tail = stack.pop()
+    if raised:
+        pieces = with_note_marks(pieces, raised)
     lines = (_collapsed(line) for line in "".join(pieces).split(_LINE_MARK))
     return "\n".join(line for line in lines if line)
 
 
+def _note_mark(element: Element) -> str | None:
+    """The digits of a raised or lowered note mark; None if the element holds anything else."""
+    if next(islice(element.iterdescendants(), 4, None), None) is not None:
+        return None
+    text = "".join(element.itertext())
+    return text if is_note_mark(text) else None
+
+
 def _lines_kept(element: Element) -> str:
-    """The text below `element` as printed, <br> as newline."""
+    """The text below `element` as printed, <br> as newline, without what is struck out."""
+    for struck in list(element.iter(*_STRUCK)):
+        struck.clear(keep_tail=True)
     for line_break in element.iter("br"):
         line_break.tail = "\n" + (line_break.tail or "")
     return "".join(element.itertext())
@@ -496,7 +532,13 @@ def _renumbered(grid: Grid, table: int) -> Grid:
 def _may_hide(source: bytes) -> bool:
     """False if no element of the page can be hidden: then none is asked."""
     lowered = source.lower()
-    return bool(_MAY_HIDE_BY_STYLE.search(lowered) or _MAY_HIDE_BY_ATTRIBUTE.search(lowered))
+    return bool(
+        _MAY_HIDE_BY_STYLE.search(lowered)
+        or _MAY_HIDE_BY_ATTRIBUTE.search(lowered)
+        or b"line-through" in lowered
+        or _MAY_BE_INVISIBLE.search(lowered)
+        or _MAY_BE_TINY.search(lowered)
+    )
 
 
 def _is_hidden(element: Element) -> bool:
@@ -504,6 +546,20 @@ def _is_hidden(element: Element) -> bool:
     if style is not None and _HIDDEN_STYLE.search(style):
         return True
     return element.get("hidden") is not None
+
+
+def _is_unseen(element: Element) -> bool:
+    """True for an element that keeps its place and shows no text: invisible, without size, or struck out by its style.
+
+    Not if anything inside may be shown again: pages set a list to size 0 to close the gaps between its items.
+    """
+    style = element.get("style")
+    if style is None or not _UNSEEN_STYLE.search(style):
+        return False
+    return not any(
+        inner.get("class") is not None or inner.get("size") is not None or _SHOWS_AGAIN.search(inner.get("style", ""))
+        for inner in element.iterdescendants()
+    )
 
 
 def _has_several_cells(table: Element) -> bool:
@@ -527,13 +583,15 @@ def _own_cells(table: Element) -> list[list[Element]]:
 def _is_layout(table: Element) -> bool:
     """True if a table that holds tables serves layout.
 
-    It is data all the same if the inner tables are single cells, or if most of its rows are full of cells of its own
-    and the cells that hold a table hold little else.
+    It is data all the same if the inner tables are single cells and more than one cell has text of its own or more than
+    one row has several inner tables, or if most of its rows are full of cells of its own and the cells that hold a
+    table hold little else.
     """
-    plain, holding = 0, []
-    full_rows = 0
+    plain = 0
+    holding: list[Element] = []
+    full_rows = wrapped_rows = 0
     for row in _own_cells(table):
-        filled = 0
+        filled, before = 0, len(holding)
         for cell in row:
             inner = next(cell.iterdescendants("table"), None)
             if inner is not None:
@@ -542,9 +600,10 @@ def _is_layout(table: Element) -> bool:
                 filled += 1
         plain += filled
         full_rows += filled >= 3
+        wrapped_rows += len(holding) - before >= 2
     several = [cell for cell in holding if any(_has_several_cells(inner) for inner in cell.iterdescendants("table"))]
     if not several:
-        return plain < 2
+        return plain < 2 and wrapped_rows < 2
     if full_rows < 2 or len(holding) * 4 > plain:
         return True
     return any(len(_flat_text(cell, may_hide=False, inner=[])) > _PROSE_IN_COLUMN for cell in holding)

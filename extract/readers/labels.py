@@ -27,10 +27,11 @@ _LABELS: Mapping[str, tuple[str, int]] = {
     "来源": ("source", 0),
     "信息来源": ("source", 0),
     "稿件来源": ("source", 0),
-    "发布机构": ("source", 1),
-    "发布单位": ("source", 1),
-    "发文机关": ("source", 2),
-    "发文单位": ("source", 2),
+    # Who answers for the document is not who passed it on: 来源 is often a news office.
+    "发布机构": ("publisher", 0),
+    "发布单位": ("publisher", 0),
+    "发文机关": ("publisher", 1),
+    "发文单位": ("publisher", 1),
     "原文链接": ("url", 0),
     "标题": ("article_title", 0),
 }

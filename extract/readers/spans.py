@@ -1,17 +1,41 @@
-"""Places cells that carry row and column spans on a grid, and builds the Grid of the model.
+"""What HTML and DOCX cells share: places cells with spans on a grid, builds the Grid of the model, sets off note marks.
 
-Belongs here: the arithmetic of spans that HTML and DOCX share. Does not belong here: any file format.
+Belongs here: the arithmetic of spans and the rule for raised digits. Does not belong here: any file format.
 """
+
+import re
+from collections.abc import Collection, Sequence
 
 from extract.model import Grid, GridCell, Place
 
-__all__ = ["PlacedCell", "SpanLayout", "grid_of"]
+__all__ = ["PlacedCell", "SpanLayout", "grid_of", "is_note_mark", "with_note_marks"]
 
 PlacedCell = tuple[int, int, int, int, str]
 """Row, column, row span, column span and text. A tuple, because a big table makes a hundred thousand of them."""
 
 _WIDEST = 4096
 """Columns beyond this are not placed apart: no form is that wide, and hostile spans would fill the memory."""
+
+
+_NOTE_MARK = re.compile(r"\s*[\d①-⑳]{1,3}(?:\s*[,，、]\s*[\d①-⑳]{1,3})*\s*")
+
+_PRINTED = re.compile(r"[^\s\0]")
+"""A printed character; NUL stands for a line break among the pieces of HTML."""
+
+
+def is_note_mark(text: str) -> bool:
+    """True for digits that mark a note where they are raised or lowered: one number, or some with commas."""
+    return _NOTE_MARK.fullmatch(text) is not None
+
+
+def with_note_marks(pieces: Sequence[str], raised: Collection[int]) -> list[str]:
+    """`pieces` of a text with those at the places `raised` in brackets, so that they add no digits to a number.
+
+    Where nothing else is printed the raised digits are the number itself, and stay as they are.
+    """
+    if not any(_PRINTED.search(piece) for place, piece in enumerate(pieces) if place not in raised):
+        return list(pieces)
+    return [f"[{piece.strip()}]" if place in raised else piece for place, piece in enumerate(pieces)]
 
 
 class SpanLayout:

@@ -7,6 +7,8 @@ Shapes, told stanza by stanza (a stanza is a run of lines without an empty line)
 - a line that begins with a tab is one *cell*; an empty line ends the row;
 - a line with tabs between texts is one *row* of fields, empty fields included;
 - a line within pipes is one row of a Markdown table;
+- a line with two or more pipes between texts is one row of fields, empty fields included, and so are the lines with
+  one pipe in the same stanza;
 - a line with runs of two or more blanks between texts is one row of a laid-out page.
 
 Grids made here have `is_aligned=False`: the software lost the spans, so only the order inside a row means something.
@@ -45,6 +47,7 @@ class _Shape(Enum):
     CELLS = auto()
     FIELDS = auto()
     PIPES = auto()
+    BARS = auto()
     LAYOUT = auto()
 
 
@@ -126,13 +129,15 @@ class _Assembler:
         """Add the lines of one stanza."""
         if not stanza:
             return
+        barred = [line.text.strip() for line in stanza if "|" in line.text]
+        bars = _bars_of(barred, follows_bars=self._shape is _Shape.BARS) if barred else _FRAMED
         tabbed = [line.text for line in stanza if "\t" in line.text]
         single = sum(text[0] == "\t" and text.count("\t") == 1 for text in tabbed)
         if single * 2 > len(tabbed):
-            self._take_cell_stanza(stanza)
+            self._take_cell_stanza(stanza, bars)
             return
         for line in stanza:
-            self._take_line(line)
+            self._take_line(line, bars)
 
     def close_run(self) -> None:
         """End the open run: as grids where it looks like a table, as paragraphs where it does not."""
@@ -148,7 +153,7 @@ class _Assembler:
                 table.append(row)
         self._emit(shape, table)
 
-    def _take_cell_stanza(self, stanza: list[_Line]) -> None:
+    def _take_cell_stanza(self, stanza: list[_Line], bars: "_Bars") -> None:
         """One row of tab cells; lines without a tab right after a cell continue its text."""
         row: _Row | None = None
         index = 0
@@ -159,7 +164,7 @@ class _Assembler:
                 if row is not None:
                     self._add_row(_Shape.CELLS, row)
                     row = None
-                self._take_line(line)
+                self._take_line(line, bars)
                 continue
             text, lines = line.text[1:], [line]
             following = list(_until_tab(stanza, index))
@@ -173,13 +178,13 @@ class _Assembler:
         if row is not None:
             self._add_row(_Shape.CELLS, row)
 
-    def _take_line(self, line: _Line) -> None:
+    def _take_line(self, line: _Line, bars: "_Bars") -> None:
         """One line outside a stanza of tab cells: a row of fields, pipes or layout, or a paragraph."""
         text = line.text
         stripped = text.strip()
-        if stripped.count("|") >= 2 and (stripped[0] == "|" or stripped[-1] == "|"):
+        if _has_bars(stripped) or (bars.shape is _Shape.BARS and "|" in stripped):
             if not _PIPE_SEPARATOR.fullmatch(text):
-                self._add_row(_Shape.PIPES, _Row([(line, field) for field in _pipe_fields(stripped)], [line]))
+                self._add_row(bars.shape, _Row([(line, field) for field in bars.fields(stripped)], [line]))
             return
         if "\t" in text:
             self._add_row(_Shape.FIELDS, _Row([(line, field) for field in text.split("\t")], [line]))
@@ -245,11 +250,58 @@ def _continues(cell: str, following: list[_Line]) -> bool:
     return not (cell.strip() and any(_ENUMERATED.match(line.text) for line in following))
 
 
-def _pipe_fields(line: str) -> list[str]:
-    inner = line.removeprefix("|")
-    if inner.endswith("|") and not inner.endswith("\\|"):
-        inner = inner[:-1]
-    return [field.strip() for field in _PIPE.split(inner)]
+@dataclass(frozen=True, slots=True)
+class _Bars:
+    """What the bars of a stanza are: a frame at an edge, or separators beside an empty field."""
+
+    shape: _Shape
+    first_frames: bool
+    last_frames: bool
+
+    def fields(self, line: str) -> list[str]:
+        """The fields of one line, empty ones included."""
+        inner = line.removeprefix("|") if self.first_frames else line
+        if self.last_frames and _ends_with_bar(inner):
+            inner = inner[:-1]
+        return [field.strip() for field in _PIPE.split(inner)]
+
+
+_FRAMED = _Bars(_Shape.PIPES, first_frames=True, last_frames=True)
+_BETWEEN = _Bars(_Shape.BARS, first_frames=False, last_frames=False)
+
+
+def _bars_of(lines: list[str], *, follows_bars: bool) -> _Bars:
+    """What the bars of the lines are; a Markdown separator line says it, else the lines together."""
+    rows = [line for line in lines if _has_bars(line)]
+    if not rows:
+        return _FRAMED
+    separators = [line for line in rows if _PIPE_SEPARATOR.fullmatch(line)]
+    deciding = separators or rows
+    first = [line.startswith("|") for line in deciding]
+    last = [_ends_with_bar(line) for line in deciding]
+    if separators:
+        return _Bars(_Shape.PIPES, all(first), all(last))
+    is_framed = len(rows) > 1 and all(first) and all(last)
+    if follows_bars and not is_framed:
+        return _BETWEEN
+    # No table has an empty first or last cell in every row, its header included: a bar there is a frame. A line
+    # without a bar at either end tells a table without a frame, whose empty cells put bars at the edges of other lines.
+    if all(first) and any(last):
+        return _FRAMED
+    if all(first) or all(last):
+        return _Bars(_Shape.PIPES, all(first), all(last))
+    return _BETWEEN
+
+
+def _has_bars(line: str) -> bool:
+    """True for a line of three fields, or of one or two within bars."""
+    if line.count("|") < 2:
+        return False
+    return line[0] == "|" or line[-1] == "|" or len(_PIPE.findall(line)) >= 2
+
+
+def _ends_with_bar(line: str) -> bool:
+    return line.endswith("|") and not line.endswith("\\|")
 
 
 def _layout_fields(text: str) -> list[str]:
@@ -278,4 +330,6 @@ def _is_table(shape: _Shape, rows: list[_Row]) -> bool:
     if shape is _Shape.FIELDS:
         # Item marks set off by a tab ("1.<tab>text") are no table.
         return len(rows) > 1 or has_number or max(len(row.cells) for row in rows) > 2
+    if shape is _Shape.BARS:
+        return len(rows) > 1 or has_number
     return widest > 2 or has_number

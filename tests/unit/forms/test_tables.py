@@ -5,6 +5,7 @@ Grids are built from rows of text; a number after `*` is a row span, after `+` a
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -274,3 +275,67 @@ def test_labels_of_another_edition_than_the_year_are_flagged() -> None:
     report = read(Paragraph("甲镇2019年政府信息公开工作年度报告", Place(line=1)), MARKS, grid(table_3()))
     assert (report.edition, report.year_edition) == ("E2021", "E2019")
     assert any(anomaly.code == "wrong_edition" for anomaly in report.anomalies)
+
+
+def test_a_header_in_another_order_is_followed_in_a_grid_and_refused_in_a_dump() -> None:
+    rows = table_3({"new_received": ["1", "2", "0", "0", "0", "3", "6"]})
+    rows[1] = ["法人或其他组织+5", "自然人*2", "总计*2"]
+    rows[3:] = [[row[0], *row[2:7], row[1], row[7]] for row in rows[3:]]
+    assert values(read(MARKS, grid(rows)), "t3.new_received") == [1, 2, 0, 0, 0, 3, 6]
+    dump = [[text.split("+")[0].split("*")[0] for text in row] for row in rows]
+    cells = by_code(read(MARKS, grid(dump, is_aligned=False)))
+    assert cells["t3.new_received.commercial"].value is None
+
+
+def test_a_blank_copy_beside_a_filled_table_is_no_copy() -> None:
+    blank = table_3({row.code: [""] * 7 for row in ROWS_3})
+    report = read(MARKS, grid(table_3()), *[Paragraph("附：空白表", Place(line=9))], second_grid(blank))
+    assert values(report, "t3.granted") == [0] * 7
+
+
+def second_grid(rows: Sequence[Sequence[str]]) -> Grid:
+    """The same as `grid`, as the second table of the document."""
+    first = grid(rows)
+    cells = tuple(replace(cell, place=replace(cell.place, table=2)) for cell in first.cells)
+    return replace(first, cells=cells, place=Place(table=2))
+
+
+def test_a_subtotal_of_other_handling_beside_its_children_is_left_over() -> None:
+    rows = table_3({"other_misc": ["2", "0", "0", "0", "0", "0", "2"]})
+    place = next(i for i, row in enumerate(rows) if row[0].startswith("1.申请人无正当理由"))
+    rows.insert(place, ["（六）其他处理+3", "2", "0", "0", "0", "0", "0", "2"])
+    report = read(MARKS, grid(rows))
+    assert "t3.other_handling.total" not in by_code(report)
+    assert values(report, "t3.other_misc") == [2, 0, 0, 0, 0, 0, 2]
+    assert [left.reason for left in report.leftovers] == ["printed_subtotal"]
+
+
+def test_last_years_column_of_table_2_is_never_taken_for_this_years() -> None:
+    rows = [
+        ["第二十条第（一）项+5"],
+        ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数", "上年数"],
+        ["规章", "1", "0", "11", "12"],
+        ["行政规范性文件", "", "", "", "324"],
+    ]
+    for is_aligned in (True, False):
+        flat = rows if is_aligned else [["第二十条第（一）项", *[""] * 4], *rows[1:]]
+        cells = by_code(read(grid(flat, is_aligned=is_aligned)))
+        assert cells["t2.rules.in_force"].value == 11
+        assert cells["t2.normative_documents.in_force"].value is None
+
+
+def test_group_and_item_in_one_label_cell_name_the_item() -> None:
+    rows = table_3({"not_processed_repeat": ["2", "0", "0", "0", "0", "0", "2"]})
+    place = next(i for i, row in enumerate(rows) if "重复申请" in row[0])
+    rows[place][0] = "（五）不予处理2.重复申请+3"
+    assert values(read(MARKS, grid(rows)), "t3.not_processed_repeat") == [2, 0, 0, 0, 0, 0, 2]
+
+
+@pytest.mark.parametrize("ordinal", ["①", "1", "1 ", "- ", "(1)", "1．"])
+def test_ordinals_of_any_kind_are_no_part_of_a_label(ordinal: str) -> None:
+    rows = table_3({"withheld_state_secret": ["1", "0", "0", "0", "0", "0", "1"]})
+    place = next(i for i, row in enumerate(rows) if "属于国家秘密" in row[0])
+    rows[place][0] = f"{ordinal}属于国家秘密+3"
+    cell = by_code(read(MARKS, grid(rows)))["t3.withheld_state_secret.total"]
+    assert cell.value == 1
+    assert "label_damaged" not in cell.flags

@@ -106,6 +106,32 @@ class TestTables:
         document = read(f"<w:tbl>{row(outer, cell('b'))}</w:tbl>")
         assert [rows_of(table) for table in document.grids] == [[["外\n尾", "b"]], [["内", "9"]]]
 
+    def test_cells_that_are_tables_of_one_cell_keep_the_places_of_the_outer_table(self) -> None:
+        def wrap(text: str) -> str:
+            return f"<w:tc><w:tcPr/><w:tbl><w:tblPr/>{row(cell(text))}</w:tbl><w:p/></w:tc>"
+
+        table = grid(row(wrap("项目"), wrap("甲")), row(wrap("规章"), wrap("")))
+        assert rows_of(table) == [["项目", "甲"], ["规章", ""]]
+
+    @pytest.mark.parametrize(
+        ("runs", "expected"),
+        [
+            ((("38", ""), ("1", "superscript")), "38[1]"),
+            ((("38", ""), ("①", "subscript")), "38[①]"),
+            ((("38", ""), ("1", "baseline")), "381"),
+            ((("件", ""), ("注", "superscript")), "件注"),
+            ((("3", "superscript"), ("8", "superscript")), "38"),
+        ],
+    )
+    def test_raised_digits_beside_the_text_of_a_cell_are_a_note_mark(
+        self, runs: tuple[tuple[str, str], ...], expected: str
+    ) -> None:
+        inside = "".join(
+            f'<w:r><w:rPr><w:vertAlign w:val="{align}"/></w:rPr><w:t>{text}</w:t></w:r>' for text, align in runs
+        )
+        table = grid(row(f"<w:tc><w:tcPr/><w:p>{inside}</w:p></w:tc>", cell("b")))
+        assert rows_of(table) == [[expected, "b"]]
+
     def test_paragraphs_of_a_cell_are_lines(self) -> None:
         assert rows_of(grid(row(f"<w:tc>{para('商业')}{para('企业')}</w:tc>", cell("1")))) == [["商业\n企业", "1"]]
 
@@ -154,6 +180,10 @@ class TestText:
             ("<w:smartTag><w:smartTag><w:r><w:t>某县</w:t></w:r></w:smartTag></w:smartTag>", "某县"),
             ("<w:r><w:rPr><w:vanish/></w:rPr><w:t>隐</w:t></w:r><w:r><w:t>现</w:t></w:r>", "现"),
             ("<w:r><w:rPr><w:vanish w:val='0'/></w:rPr><w:t>现</w:t></w:r>", "现"),
+            ("<w:r><w:rPr><w:strike/></w:rPr><w:t>77</w:t></w:r><w:r><w:t>38</w:t></w:r>", "38"),
+            ("<w:r><w:rPr><w:b/><w:dstrike w:val='true'/></w:rPr><w:t>7</w:t></w:r><w:r><w:t>3</w:t></w:r>", "3"),
+            ("<w:r><w:rPr><w:strike w:val='false'/><w:dstrike w:val='0'/></w:rPr><w:t>38</w:t></w:r>", "38"),
+            ("<w:r><w:t>3</w:t></w:r><w:r><w:rPr><w:vertAlign w:val='superscript'/></w:rPr><w:t>1</w:t></w:r>", "31"),
             ("<w:fldSimple><w:r><w:t>3</w:t></w:r></w:fldSimple><w:r><w:instrText>PAGE</w:instrText></w:r>", "3"),
             ("<w:r><w:t xml:space='preserve'> a </w:t></w:r>", " a "),
             (

@@ -106,7 +106,23 @@ class TestCells:
             ("<script>x()</script>5<style>p{}</style>", "5"),
             ("<ul><li>a</li><li>b</li></ul>", "a\nb"),
             ("&#49;&#x30;", "10"),
-            ("1<sup>2</sup>", "12"),
+            ("38<sup>1</sup>", "38[1]"),
+            ("<p><span>38</span><sup><a href=#n>①</a></sup></p>", "38[①]"),
+            ("38<sup>1</sup><sup>,</sup><sub>2</sub>", "38[1],[2]"),
+            ("38<sup> 1、2 </sup>", "38[1、2]"),
+            ("38<sup>[1]</sup>", "38[1]"),
+            ("<sup>1</sup>38", "[1]38"),
+            ("<br><sup>38</sup><br>", "38"),
+            ("<sup>3</sup><sup>8</sup>", "38"),
+            ("件<sup>注</sup>", "件注"),
+            ("<s>77</s>38", "38"),
+            ("<p><strike>77</strike>38<del><p>9</p></del></p>", "38"),
+            ("<s>77", ""),
+            ('<span style="visibility: hidden">77</span>38', "38"),
+            ('<span style="FONT-SIZE:0px">77</span>38', "38"),
+            ('<span style="font-size:0.9em">3</span><span style="font-size:10px">8</span>', "38"),
+            ('<p style="font-size:0"><span style="font-size:14px">38</span></p>', "38"),
+            ('<span style="text-decoration:line-through">77</span>38', "38"),
             ("<p><button>按</button></p>", ""),
             ("<p><span>8</span></p>注", "8\n注"),
             ("注<p>8</p>", "注\n8"),
@@ -142,6 +158,10 @@ class TestCells:
         )
         assert rows_of(table) == [["a", "b"]]
 
+    def test_a_cell_that_shows_no_text_keeps_its_place(self) -> None:
+        table = grid('<table><tr><td>a<td style="visibility:hidden">z<td>b<tr><td><s>c</s><td>d<td>e</table>')
+        assert rows_of(table) == [["a", "", "b"], ["", "d", "e"]]
+
     def test_cells_are_equal_to_cells_made_the_ordinary_way(self) -> None:
         made = grid("<table><tr><td rowspan=2>a<td>b<tr><td>c</table>").cells
         place = Place(table=1, row=1, column=1)
@@ -176,6 +196,20 @@ class TestFlow:
             "<select><option>o</select><textarea>t</textarea><div style='display:none'>h</div><p>正文</p>"
         )
         assert texts(document) == ["正文"]
+
+    @pytest.mark.parametrize(
+        ("markup", "expected"),
+        [
+            ("<p>全年<s>77</s>38件<sup>1</sup></p>", ["全年38件1"]),
+            ('<p>甲<span style="visibility:hidden">乙</span>丙</p>', ["甲丙"]),
+            ('<p style="font-size:0">乙</p><p>丙</p>', ["丙"]),
+            ('<div style="font-size:0"><p class=big>乙</p></div>', ["乙"]),
+            ('<body style="visibility:hidden"><p>乙</p></body>', ["乙"]),
+            ("<pre>甲<del>乙</del>丙</pre>", ["甲丙"]),
+        ],
+    )
+    def test_struck_and_unseen_text_is_not_read(self, markup: str, expected: list[str]) -> None:
+        assert texts(read(markup)) == expected
 
     def test_a_header_that_was_never_closed_does_not_swallow_the_page(self) -> None:
         assert shape(read("<header><p>导航</p><p>正文</p><table><tr><td>a<td>b</table>")) == "PPG"
@@ -233,6 +267,21 @@ class TestLayoutTables:
 
 
 class TestMetadata:
+    def test_cells_that_are_tables_of_one_cell_keep_the_places_of_the_outer_table(self) -> None:
+        def wrap(text: str) -> str:
+            return f"<td><table><tr><td>{text}</td></tr></table></td>"
+
+        table = grid(
+            f"<table><tr>{wrap('项目')}{wrap('甲')}{wrap('乙')}</tr><tr>{wrap('规章')}{wrap('')}{wrap('2')}</tr>"
+            f"<tr>{wrap('许可')}<td></td><td></td></tr></table>"
+        )
+        assert rows_of(table) == [["项目", "甲", "乙"], ["规章", "", "2"], ["许可", "", ""]]
+        assert str(table.cells[5].place) == "table 1 row 2 column 3"
+
+    def test_tables_of_one_cell_side_by_side_in_one_row_serve_layout(self) -> None:
+        side = "<td><table><tr><td><p>左</p></td></tr></table></td>"
+        assert texts(read(f"<table><tr>{side}{side}</tr></table>")) == ["左", "左"]
+
     def test_meta_tags_in_any_order_and_case(self) -> None:
         document = read(
             "<head><title> 报告_某县 </title><META NAME='articletitle' CONTENT='报告'/>"
@@ -293,11 +342,14 @@ SOUP += [
     "&nbsp;",
     "<header>",
     "<p hidden>",
+    "<s>",
+    "<sup>",
+    "<span style=font-size:0>",
 ]
 
 
 class TestHostilePages:
-    @pytest.mark.parametrize("tag", ["font", "span", "b", "div", "section"])
+    @pytest.mark.parametrize("tag", ["font", "span", "b", "div", "section", "s", "del", "sup"])
     def test_tags_that_are_never_closed_lose_nothing(self, tag: str) -> None:
         document = read(f"<{tag}>x" * 5000 + "<table><tr><td>a<td>1</table><p>结尾</p>")
         assert rows_of(document.grids[0]) == [["a", "1"]]

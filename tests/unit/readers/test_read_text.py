@@ -77,6 +77,48 @@ def test_pipe_rows_without_a_leading_pipe() -> None:
     assert rows_of(read("a | b | c |\n1 | 2 | 3 |\n").grids[0]) == [["a", "b", "c"], ["1", "2", "3"]]
 
 
+def test_lines_with_bars_between_texts_keep_every_empty_field() -> None:
+    document = read("前文\n项目 | 甲 | 乙 | 丙\n规章 | 1 |  | 3\n许可 | 1 | 2 | \n | 4 |  | \n后文\n")
+    assert shape(document) == "PGP"
+    expected = [["项目", "甲", "乙", "丙"], ["规章", "1", "", "3"], ["许可", "1", "2", ""], ["", "4", "", ""]]
+    assert rows_of(document.grids[0]) == expected
+    assert not document.grids[0].is_aligned
+
+
+def test_tight_bars_keep_seven_values_behind_a_label() -> None:
+    text = "结果|个人|企业|科研|公益|法律|其他|总计\n予以公开|1||||||1\n|||||||\n不予处理|||||||\n"
+    rows = rows_of(read(text).grids[0])
+    assert [len(row) for row in rows] == [8, 8, 8, 8]
+    assert rows[1] == ["予以公开", "1", "", "", "", "", "", "1"]
+
+
+def test_rows_with_bars_on_stanzas_of_their_own_are_one_grid() -> None:
+    document = read("项目 | 甲 | 乙\n\n规章 | 1 | \n\n | 2 | \n")
+    assert rows_of(document.grids[0]) == [["项目", "甲", "乙"], ["规章", "1", ""], ["", "2", ""]]
+
+
+def test_a_line_with_one_bar_among_lines_with_more_is_a_row() -> None:
+    document = read("项目 | 甲 | 乙\n规章 | 1 | 2\n许可 | 8\n\n电话 | 传真\n")
+    assert rows_of(document.grids[0]) == [["项目", "甲", "乙"], ["规章", "1", "2"], ["许可", "8"]]
+    assert texts(document) == ["电话 | 传真"]
+
+
+def test_a_framed_table_beside_lines_with_bars_keeps_its_frame() -> None:
+    document = read("首页 | 政务 | 公开\n概况 | 机构 | 3\n\n| a | b |\n| 1 |  |\n\n首页 | 政务 | 公开\n")
+    assert shape(document) == "GGP"
+    assert rows_of(document.grids[1]) == [["a", "b"], ["1", ""]]
+
+
+def test_the_separator_line_tells_whether_bars_frame_the_table() -> None:
+    assert rows_of(read("a | b | c\n---|---|---\n1 | 2 | \n").grids[0]) == [["a", "b", "c"], ["1", "2", ""]]
+    assert rows_of(read("| a | b | c |\n|---|---|---|\n| 1 | 2 | 3\n").grids[0]) == [["a", "b", "c"], ["1", "2", "3"]]
+
+
+@pytest.mark.parametrize("line", ["首页 | 政务公开 | 年报", "来源：某局 | 作者：甲 | 日期：某日", "甲 | 乙"])
+def test_one_line_with_bars_and_no_number_is_no_table(line: str) -> None:
+    assert texts(read(f"上文\n{line}\n下文\n")) == ["上文", line, "下文"]
+
+
 def test_markdown_heading_is_a_heading() -> None:
     assert [paragraph.is_heading for paragraph in read("## 二\n正文\n").paragraphs] == [True, False]
 
