@@ -137,9 +137,9 @@ Block = Paragraph | Grid
 class Document:
     """One document, whatever its format: blocks in reading order and what the file says of itself.
 
-    `metadata` uses these keys where the file has them: title, article_title, publish_date, source, site_name,
-    column_name, url, index_number, encoding, encoding_rule. `notes` are codes of what the reader met: has_images,
-    has_hidden_table, has_attachments.
+    `metadata` uses these keys where the file has them: title, article_title, publish_date, publisher, source,
+    site_name, column_name, url, index_number, encoding, encoding_rule. `notes` are codes of what the reader met:
+    has_images, has_hidden_table, has_attachments.
     """
 
     format: DocumentFormat

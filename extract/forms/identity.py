@@ -70,12 +70,12 @@ _TITLE_KEY = re.compile(
 )
 """Saved pages and metadata blocks print the title behind its key."""
 _OTHER_KEY = re.compile(
-    r"\s*[\[【(（|]?\s*(?:索\s*引\s*号|发布(?:日期|时间|机构|单位)|公开日期|(?:发文|成文|生成)日期|发文(?:机关|单位|字号)"
+    r"(?:[\[【(（|]\s*)?(?:索\s*引\s*号|发布(?:日期|时间|机构|单位)|公开日期|(?:发文|成文|生成)日期|发文(?:机关|单位|字号)"
     r"|(?:信息|稿件)?来\s*源|文\s*号|浏览次数|日\s*期|时\s*间|作\s*者|字\s*体)\s*[:：].*$",
     re.S,
 )
 _ITEM_DATE = re.compile(
-    r"\s*[\[【(（]?\s*20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?\s*[\])）】]?\s*$"
+    r"(?:[\[【(（]\s*)?20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?\s*[\])）】]?\s*$"
 )
 """The date behind a title in a list of pages."""
 _GOVERNMENT = re.compile(r"(?:人民)?政府|管委会|管理委员会")
@@ -83,6 +83,8 @@ _BREADCRUMB = re.compile(r"(?:当前|您的|所在)的?位置|^\s*首页|首页\
 _OPENING_LINES = 12
 _LONGEST_TITLE = 70
 _LONGEST_PART = 40
+_LONGEST_LINE = 300
+"""A longer line holds no title, whatever keys stand around it."""
 _SEARCHED_LINES = 400
 _ITEMS_OF_A_LIST = 3
 """A page headed by a year without a body, over so many titles of bodies, lists them."""
@@ -275,11 +277,14 @@ def _same_body(one: str, other: str) -> bool:
 
 def _declared(text: str, where: str) -> _Title | None:
     text = _cleaned(text)
-    return _Title(text, where, *_parts(text)) if text and is_report_title(text) else None
+    is_title = 0 < len(text) <= _LONGEST_LINE and is_report_title(text)
+    return _Title(text, where, *_parts(text)) if is_title else None
 
 
 def _cleaned(text: str) -> str:
-    """A title without its key before it and other keys or a date behind it."""
+    """A title without its key before it and other keys or a date behind it; a line too long for one as it is."""
+    if len(text) > _LONGEST_LINE:
+        return text
     text = _TITLE_KEY.sub("", text)
     return _ITEM_DATE.sub("", _OTHER_KEY.sub("", text)).strip()
 
