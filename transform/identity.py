@@ -61,7 +61,7 @@ def identify(document: ExtractedDocument, reading: ReportReading) -> Identity:
         text=opening,
         signed_by=reading.signed_by,
         portal_id=document.portal_id,
-        document_id=document.sha256,
+        document_id=document.url or document.sha256,
     )
     return Identity(
         issuer_id=body.issuer_id,

@@ -75,6 +75,9 @@ _WIDE_WORD = re.compile("全(?:省|市|县|区|州|盟|旗|自治区|自治州|�
 _NARROW = re.compile(
     r"(?:不含|不包括|不包含)[^。；，]{0,14}(?:部门|乡镇|街道|县区|区县)|(?:仅|只)(?:含|包括|包含|统计)[^。；，]{0,12}(?:本级|政府办|办公[厅室]|本机关)"
 )
+_LOWER_LEVELS = re.compile("(?:乡镇|街道|县区|区县)(?:部门|(?!.*部门))")
+_OTHER_NAME = re.compile(r"(人民政府|管理委员会)(办公厅|办公室)[(（][^()（）]*[)）]$")
+"""The second name of a general office (办公室(区大数据局)): one body, one name."""
 _TOWNSHIP_PRINTED = re.compile(r"[\u4e00-\u9fff]+(街道|镇|乡|苏木)(?:人民政府|政府|办事处|$)")
 _GENERIC_LEVEL = (
     ("省", Level.PROVINCE),
@@ -101,8 +104,8 @@ def describe_issuer(
 ) -> IssuerDescription:
     """The body behind a report. `region` must come from the same issuer and title.
 
-    `portal_id` and `document_id` (the document's hash) tell bodies apart whose place is not known: two bodies called
-    区信访局 are one only if the same portal carries them; without a portal each document stands alone.
+    `portal_id` and `document_id` (the document's address, or its hash) tell bodies apart whose place is not known: two
+    pages of a body called 区信访局 may be those of two districts, so each stands alone.
     """
     known = gazetteer or load_gazetteer()
     printed = clean_name(issuer) or issuer_in_title(title) or clean_name(signed_by)
@@ -143,6 +146,7 @@ def _canonical_tail(region: RegionResolution, zone_name: str | None, printed: st
         tail = "人民" + tail
     tail = re.sub("^(?:管委会?)(?!员)", "管理委员会", tail)
     tail = re.sub("^(人民政府|管理委员会)办$", r"\1办公室", tail)
+    tail = _OTHER_NAME.sub(r"\1\2", tail)
     if region.township:
         if region.township.endswith(("街道", "地区")):
             return "办事处" if tail in ("", "办", "办事处", "街道办事处", "人民政府") else tail
@@ -236,7 +240,9 @@ def _scope(kind: IssuerKind, title: str | None, text: str | None, zone: str | No
     body = "".join(unicodedata.normalize("NFKC", text or "").split())
     narrow = _NARROW.search(body)
     if narrow:
-        return Scope.OWN, f"text: {narrow.group()}"
+        # Figures without the lower levels may still hold the departments': then they are neither scope.
+        is_own = not _LOWER_LEVELS.search(narrow.group())
+        return Scope.OWN if is_own else Scope.UNKNOWN, f"text: {narrow.group()}"
     wide = _WIDE.search(body) or _WIDE_WORD.search(body)
     if wide:
         return Scope.CONSOLIDATED, f"text: {body[wide.start() : wide.start() + _SNIPPET]}"
@@ -248,8 +254,7 @@ def _scope(kind: IssuerKind, title: str | None, text: str | None, zone: str | No
 def _issuer_id(region: RegionResolution, name: str, portal_id: str | None, document_id: str | None) -> str:
     if region.status is RegionStatus.RESOLVED:
         base, key = region.division_code or "", name
-    elif portal_id:
-        base, key = portal_id, name
     else:
-        base, key = "unplaced", f"{name}\n{document_id or ''}"
+        # Bodies of one name whose place is unknown may be two, also on one portal: each address stands alone.
+        base, key = portal_id or "unplaced", f"{name}\n{document_id or ''}"
     return f"{base}-{hashlib.sha256(key.encode()).hexdigest()[:_HASH_LENGTH]}"

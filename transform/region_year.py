@@ -111,7 +111,22 @@ def _own_rows(report_year: int, reports: Iterable[_Report], values: Mapping[str,
                 members.setdefault(region.code, []).append(report)
                 regions.setdefault(region.code, region)
     for code, found in members.items():
-        yield _row(regions[code], report_year, "sum_of_own_reports", found, values, other_count=0)
+        kept = _each_body_once(found)
+        others = len(found) - len(kept)
+        yield _row(regions[code], report_year, "sum_of_own_reports", kept, values, other_count=others)
+
+
+def _each_body_once(reports: Sequence[_Report]) -> list[_Report]:
+    """Own reports without those of a government (本级) whose general office reports too: the same figures."""
+    offices = {_seat(report) for report in reports if report["issuer_kind"] == IssuerKind.GOVERNMENT_OFFICE}
+    return [
+        report for report in reports if report["issuer_kind"] != IssuerKind.GOVERNMENT or _seat(report) not in offices
+    ]
+
+
+def _seat(report: _Report) -> tuple[str | None, str | None, str | None]:
+    """The place that a government and its office share."""
+    return report["division_code"], report["township"], report["zone"]
 
 
 def _row(
@@ -134,7 +149,7 @@ def _row(
         **region.names,
         "report_count": len(reports),
         "report_id": reports[0]["report_id"] if basis == "consolidated_report" else None,
-        "other_consolidated_count": other_count,
+        "left_out_count": other_count,
         "reports_without_total": sum(found[_TOTAL] is None for found in behind),
         "reports_with_failing_checks": sum(report["failing_check_count"] > 0 for report in reports),
         "editions": sorted({report["edition"] for report in reports}),

@@ -117,13 +117,11 @@ def test_different_bodies_never_share_an_id(one: str, other: str):
     assert describe(one).issuer_id != describe(other).issuer_id
 
 
-def test_bodies_whose_place_is_unknown_are_one_only_on_one_portal():
-    same = {
-        describe("区信访局", portal_id="a").issuer_id,
-        describe("区信访局", portal_id="a", document_id="x").issuer_id,
-    }
-    assert len(same) == 1
-    assert describe("区信访局", portal_id="b").issuer_id not in same
+def test_bodies_whose_place_is_unknown_are_never_taken_for_one():
+    one = describe("区信访局", portal_id="a", document_id="x").issuer_id
+    assert one == describe("区信访局", portal_id="a", document_id="x").issuer_id
+    assert one != describe("区信访局", portal_id="a", document_id="y").issuer_id
+    assert one != describe("区信访局", portal_id="b", document_id="x").issuer_id
     assert describe("区信访局", document_id="x").issuer_id != describe("区信访局", document_id="y").issuer_id
 
 
@@ -161,3 +159,14 @@ def test_a_zone_without_a_code_has_no_level_and_never_stands_for_the_division_ab
 def test_the_title_stands_in_for_an_issuer_that_is_missing():
     found = describe(None, "2020年上海市人民政府办公厅政府信息公开工作年度报告")
     assert found.issuer_id == describe("上海市人民政府办公厅").issuer_id
+
+
+def test_the_second_name_of_a_general_office_makes_no_second_body():
+    full = describe("尧都区人民政府办公室(区大数据局)")
+    assert full.issuer_id == describe("尧都区人民政府办公室").issuer_id
+
+
+def test_figures_without_the_lower_levels_are_neither_own_nor_consolidated():
+    text = "本报告数据包括市政府各部门，不含县区。"
+    assert describe("淮安市人民政府", text=text).scope.value == "unknown"
+    assert describe("淮安市人民政府", text="本报告数据仅统计市政府本级。").scope.value == "own"

@@ -574,11 +574,12 @@ BASIS = _text(
 )
 SOURCE_REPORT_ID = REPORT_ID.optional("the figures are a sum over several reports")
 REPORT_COUNT = _number("report_count", Unit.REPORT, "报告数", "Reports behind the figures of this row.")
-OTHER_CONSOLIDATED = _number(
-    "other_consolidated_count",
+LEFT_OUT_COUNT = _number(
+    "left_out_count",
     Unit.REPORT,
-    "其他汇总报告数",
-    "Further consolidated reports of the same region and year that were not used.",
+    "未计入报告数",
+    "Reports not used because they would count a body twice: further consolidated reports, or a government's own "
+    "(本级) report beside that of its general office.",
 )
 REPORTS_WITHOUT_TOTAL = _number(
     "reports_without_total",

@@ -355,7 +355,7 @@ _TABLES = (
             c.PROVINCE.required(), c.PREFECTURE_CODE.optional("a province, or a county directly under one"),
             c.PREFECTURE.optional("a province, or a county directly under one"),
             c.COUNTY_CODE.optional("the region is no county"), c.COUNTY.optional("the region is no county"),
-            c.REPORT_COUNT, c.SOURCE_REPORT_ID, c.OTHER_CONSOLIDATED, c.REPORTS_WITHOUT_TOTAL, c.REPORTS_WITH_FAILING,
+            c.REPORT_COUNT, c.SOURCE_REPORT_ID, c.LEFT_OUT_COUNT, c.REPORTS_WITHOUT_TOTAL, c.REPORTS_WITH_FAILING,
             c.EDITIONS, *_measure_columns(), *_rate_columns(), c.INCOMPLETE_MEASURES,
         ),
         primary_key=("division_code", "report_year", "basis"),

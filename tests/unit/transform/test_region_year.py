@@ -95,6 +95,14 @@ def test_regions_carry_their_names_at_every_level():
     assert (row["province_code"], row["prefecture_code"], row["county_code"]) == ("340000", "341300", None)
 
 
+def test_a_government_and_its_office_are_one_body_in_the_sum():
+    government = Body("埇桥区人民政府", "government", "county", "own")
+    office = Body("埇桥区人民政府办公室", "government_office", "county", "own")
+    table = region_year(report(office, 33, 33, 3), report(government, 33, 33, 3), bodies=[office, government])
+    row = next(row for row in table.to_pylist() if row["division_code"] == "341302")
+    assert (row["applications_new"], row["report_count"], row["left_out_count"]) == (33.0, 1, 1)
+
+
 def test_a_departments_consolidated_report_does_not_speak_for_the_region():
     department = Body("宿州市教育局", "department", "prefecture", "consolidated", "341300", county=None)
     assert region_year(report(department, 9, 9, 9), bodies=[department]).num_rows == 0
@@ -109,7 +117,7 @@ def test_of_two_consolidated_reports_the_governments_own_is_taken_and_the_other_
     office = Body("埇桥区人民政府办公室", "government_office", "county", "consolidated")
     table = region_year(report(office, 39, 39, 9), report(DISTRICT, 40, 40, 10), bodies=[office, DISTRICT])
     (row,) = table.to_pylist()
-    assert (row["applications_new"], row["report_count"], row["other_consolidated_count"]) == (40.0, 1, 1)
+    assert (row["applications_new"], row["report_count"], row["left_out_count"]) == (40.0, 1, 1)
     assert row["report_id"] == f"{DISTRICT.issuer_id}-2022"
 
 
