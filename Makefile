@@ -61,5 +61,5 @@ lock: setup  ## Resolve the dependencies anew into requirements.lock (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --no-header \
 		pyproject.toml --output-file requirements.lock
 
-clean:  ## Remove what the sample run and the caches made; keeps the raw store of real portals' data untouched
+clean:  ## Remove .venv and the tools' caches; data/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
