@@ -1,13 +1,15 @@
 """The statistics table of 2014 to 2018 (政府信息公开情况统计表, 国办发〔2014〕32号): one indicator a line.
 
-Regional versions add columns (by tier, or cumulative over the years) and use labels of their own; a line whose column
-cannot be told is withheld.
+Regional versions add columns (last year, by tier, or cumulative over the years) and use labels of their own; a figure
+whose column or section cannot be told is withheld.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from extract.forms.declaration import Edition
+from extract.forms.declaration import Edition, FormRow
+from extract.forms.indicator_headers import Header, Kind, is_numbering, opens_header
 from extract.forms.labels import compact
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, withheld
@@ -17,63 +19,196 @@ __all__ = ["read_indicators"]
 
 _TABLE = "st"
 _UNITS = frozenset({"条", "件", "次", "篇", "万元", "元", "个", "人", "人次", "—", "-", ""})
-_HEADER_WORDS = frozenset({"统计指标", "指标名称", "指标", "统计项目"})
-_CUMULATIVE = ("累计", "历年")
-_CURRENT = re.compile(r"^(?:20\d\d年(?:度)?|统计数|数量|数据|合计|总计|本年(?:度)?(?:累计)?|填报数)$")
+_NO_UNITS = frozenset({"", "-", "—"})
+_SECTION_ORDINAL = re.compile(r"^[一二三四五六七八九十]{1,2}[、.．,，:]")
+_WHOLE_TABLE_SHARE = 0.5
+"""When this share of the indicators is printed twice, the table is, and not a label that recurs."""
 
 
 def read_indicators(edition: Edition, lines: Sequence[Line]) -> TableReading:
     """Read the statistics table from the printed lines of a document."""
     reading = TableReading(_TABLE)
-    index = edition.table(_TABLE).blocks[0].rows_by_label
-    section: str | None = None
-    header: tuple[str, ...] = ()
-    collecting = False
-    found: dict[str, CellReading] = {}
-    for line in lines:
-        texts = [compact(cell.text) for cell in line.cells if cell.text]
-        if _HEADER_WORDS & set(texts):
-            header, collecting = (), True
-        if collecting:
-            header = (*header, *_value_headers(texts))
-        for start, cell in enumerate(line.cells):
-            rows = index.get(cell.label)
-            if not rows:
-                continue
-            collecting = False
-            row = rows[0] if len(rows) == 1 else next((r for r in rows if r.parent == section), rows[0])
-            if row.level == 1:
-                section = row.code
-            values = [other for other in line.cells[start + 1 :] if other.is_value or compact(other.text) in _UNITS]
-            unit = next((compact(v.text) for v in values if compact(v.text) in _UNITS - {"", "-", "—"}), "")
-            numbers = [value for value in values if compact(value.text) not in _UNITS or value.is_blank]
-            if row.kind == "group" or not values:
-                break
-            code = f"{_TABLE}.{row.code}.value"
-            reading_of_row = _read(edition, code, numbers, header, unit)
-            if reading_of_row is not None:
-                found.setdefault(code, reading_of_row)
-            break
-    reading.cells.extend(found.values())
+    _merge(reading, list(_Reader(edition, reading).read(lines)))
     return reading
 
 
-def _value_headers(texts: Sequence[str]) -> Iterator[str]:
-    """The headers of figure columns among the printed texts of a header line, left to right."""
-    for text in texts:
-        if len(text) < 20 and (_CURRENT.match(text) or any(mark in text for mark in _CUMULATIVE)):
-            yield text
+class _Reader:
+    """One pass over the lines of a document."""
 
+    def __init__(self, edition: Edition, reading: TableReading) -> None:
+        self.edition = edition
+        self.reading = reading
+        self.index = edition.table(_TABLE).blocks[0].rows_by_label
+        self.header = Header()
+        self.is_header_open = False
+        self.sections: dict[int, str | None] = {}
+        """The open section of each list, where lists stand side by side."""
 
-def _read(
-    edition: Edition, code: str, numbers: Sequence[Fragment], header: Sequence[str], unit: str
-) -> CellReading | None:
-    if not numbers:
+    def read(self, lines: Sequence[Line]) -> Iterator[CellReading]:
+        numbering: Line | None = None
+        for line in lines:
+            if opens_header(line):
+                self.header, self.is_header_open = Header(), True
+                if numbering is not None and line.grid is None:
+                    self.header.add(numbering)
+            numbering = line if is_numbering(line) else None
+            named = [place for place, cell in enumerate(line.cells) if cell.label in self.index]
+            if self.is_header_open:
+                # A short header line may itself be a label of the form; the words that open a header are not.
+                if named and not opens_header(line):
+                    self.is_header_open = False
+                else:
+                    self.header.add(line)
+            self._close_sections(line)
+            yield from self._read_line(line, named)
+
+    def _close_sections(self, line: Line) -> None:
+        """A heading 一、…九、 that is not of the form ends the section before it."""
+        for cell in line.cells:
+            if cell.label not in self.index and _SECTION_ORDINAL.match(compact(cell.text)):
+                self.sections[self._list_of(line, cell)] = None
+
+    def _list_of(self, line: Line, cell: Fragment) -> int:
+        """Which of the lists standing side by side a cell belongs to."""
+        if line.grid is None or self.header.groups == 1:
+            return 0
+        names = [column for column, kind in sorted(self.header.kinds_by_column().items()) if kind is Kind.NAME]
+        return max(0, sum(column <= cell.column for column in names) - 1)
+
+    def _read_line(self, line: Line, named: Sequence[int]) -> Iterator[CellReading]:
+        ends = [*named[1:], len(line.cells)] if named else []
+        for start, end in zip(named, ends, strict=True):
+            label = line.cells[start]
+            row = self._row(line, label)
+            if row is None:
+                self.reading.leave(line, "section_unknown")
+                continue
+            if row.level == 1:
+                self.sections[self._list_of(line, label)] = row.code
+            segment = line.cells[start + 1 : end]
+            is_heading = end < len(line.cells) and all(cell.is_blank for cell in segment)
+            if row.kind == "group" or not segment or is_heading:
+                continue
+            code = f"{_TABLE}.{row.code}.value"
+            found = self._figure(code, line, label, segment)
+            if found is not None:
+                yield found
+
+    def _row(self, line: Line, label: Fragment) -> FormRow | None:
+        """The row that a label names; a label of several rows is told by its section, or not at all."""
+        rows = self.index[label.label]
+        if len(rows) == 1:
+            return rows[0]
+        if line.grid is None and self.header.groups > 1:
+            return None
+        section = self.sections.get(self._list_of(line, label))
+        return next((row for row in rows if row.parent == section), None)
+
+    def _figure(self, code: str, line: Line, label: Fragment, segment: Sequence[Fragment]) -> CellReading | None:
+        unit = next((compact(cell.text) for cell in segment if compact(cell.text) in _UNITS - _NO_UNITS), "")
+        if line.is_aligned and not self.header.is_empty:
+            return self._under_header(code, label, segment, unit)
+        numbers = _numbers(segment)
+        if not numbers:
+            return None
+        figure = self._alone(line, numbers) if self.header.groups == 1 or line.grid is not None else None
+        if figure is not None:
+            return read_cell(self.edition, code, figure, header=unit)
+        if all(number.is_blank for number in numbers):
+            return read_cell(self.edition, code, numbers[0], header=unit)
+        return withheld(code, _joined(numbers), "column_unknown")
+
+    def _under_header(self, code: str, label: Fragment, segment: Sequence[Fragment], unit: str) -> CellReading | None:
+        """The figure under the header of the own year, in a grid with true columns."""
+        kinds = self.header.kinds_by_column()
+        names = [column for column, kind in kinds.items() if kind is Kind.NAME and column >= label.end_column]
+        end = min(names, default=max(kinds, default=0) + 1)
+        figures = {column: kind for column, kind in kinds.items() if label.end_column <= column < end}
+        own = [column for column, kind in figures.items() if kind is Kind.OWN_YEAR]
+        others = [column for column, kind in figures.items() if kind is Kind.OTHER_FIGURE]
+        wanted = own or (others if len(others) == 1 else [])
+        cells = [cell for cell in segment if cell.column < end or not names]
+        printed = [cell for cell in cells if cell.is_value and not cell.is_blank and compact(cell.text) not in _UNITS]
+        under = {cell.place: cell for cell in cells for column in wanted if cell.column <= column < cell.end_column}
+        covers = {column for cell in under.values() for column in range(cell.column, cell.end_column)}
+        is_short = any(column >= segment[-1].end_column for column in (*own, *others))
+        if len(under) != 1 or is_short or covers & set(others) - set(wanted):
+            return withheld(code, _joined(printed), "column_unknown") if printed else None
+        figure = next(iter(under.values()))
+        is_pushed = compact(figure.text) in _UNITS - _NO_UNITS or any(
+            kinds.get(cell.column) in (None, Kind.UNIT, Kind.NUMBERING, Kind.NAME) for cell in printed
+        )
+        if is_pushed:
+            # A number under no header for it: a cell lost or added has moved the row.
+            return withheld(code, _joined(printed or [figure]), "column_shift")
+        return read_cell(self.edition, code, figure, header=unit)
+
+    def _alone(self, line: Line, numbers: Sequence[Fragment]) -> Fragment | None:
+        """The own year's figure among the numbers behind a label, told by their number and the order of the headers."""
+        kinds = self.header.kinds_in_order()
+        if self.header.groups > 1:
+            kinds = kinds[: len(kinds) // self.header.groups]
+        figures = [kind for kind in kinds if kind in (Kind.OWN_YEAR, Kind.OTHER_FIGURE)]
+        remarks = [kind for kind in kinds if kind in (Kind.OWN_YEAR, Kind.OTHER_FIGURE, Kind.REMARK)]
+        own = [place for place, kind in enumerate(figures) if kind is Kind.OWN_YEAR]
+        run = list(numbers)
+        if self.header.has_numbering and line.grid is None:
+            # The last number is that of the next row; where it is alone, the figure is the one that is missing.
+            if len(run) != max(1, len(figures)) + 1:
+                return None
+            run.pop()
+        if len(figures) <= 1:
+            filled = [number for number in run if not number.is_blank]
+            is_single = len(filled) == 1 and (filled[0] is run[0] or len(remarks) <= 1)
+            return filled[0] if is_single else None
+        if len(run) in (len(figures), len(remarks)) and len(own) == 1:
+            places = [place for place, kind in enumerate(remarks) if kind is Kind.OWN_YEAR]
+            return run[own[0]] if len(run) == len(figures) else run[places[0]]
         return None
-    if len(numbers) == 1:
-        return read_cell(edition, code, numbers[0], header=unit)
-    current = [position for position, name in enumerate(header) if not any(mark in name for mark in _CUMULATIVE)]
-    if len(header) == len(numbers) and len(current) == 1:
-        return read_cell(edition, code, numbers[current[0]], header=unit)
-    raw = Fragment(" | ".join(number.text for number in numbers), numbers[0].place)
-    return withheld(code, raw, "column_unknown")
+
+
+def _numbers(segment: Sequence[Fragment]) -> list[Fragment]:
+    """The figures and blanks behind a label, up to the first words behind a figure."""
+    numbers: list[Fragment] = []
+    for cell in segment:
+        if compact(cell.text) in _UNITS and not cell.is_blank:
+            continue
+        if cell.is_value:
+            numbers.append(cell)
+        elif any(not number.is_blank for number in numbers):
+            break
+    return numbers
+
+
+def _joined(numbers: Sequence[Fragment]) -> Fragment:
+    return Fragment(" | ".join(number.text for number in numbers), numbers[0].place)
+
+
+def _merge(reading: TableReading, found: Sequence[CellReading]) -> None:
+    """The cells of one table from all that is printed: copies alike are one, copies in conflict are withheld."""
+    seen: Counter[str] = Counter()
+    copies: list[dict[str, CellReading]] = []
+    for cell in found:
+        if seen[cell.code] == len(copies):
+            copies.append({})
+        copies[seen[cell.code]][cell.code] = cell
+        seen[cell.code] += 1
+    filled = [copy for copy in copies if any(cell.raw for cell in copy.values())] or copies[:1]
+    by_code: dict[str, list[CellReading]] = {}
+    for copy in filled:
+        for code, cell in copy.items():
+            by_code.setdefault(code, []).append(cell)
+    repeated = [code for code, cells in by_code.items() if len(cells) > 1]
+    differing = {code for code in repeated if len({(cell.value, cell.status) for cell in by_code[code]}) > 1}
+    is_second_table = len(repeated) >= _WHOLE_TABLE_SHARE * len(by_code)
+    if is_second_table and repeated and not differing:
+        reading.note("duplicate_table", _TABLE, "the table is printed more than once, alike")
+    for code, cells in by_code.items():
+        first = cells[0]
+        # Of two tables that differ, a row that only one prints belongs to nobody knows which.
+        if code in differing or (differing and is_second_table and len(cells) == 1):
+            raw = " | ".join(cell.raw for cell in cells)
+            reading.note("conflicting_copies", code, raw)
+            reading.cells.append(withheld(code, Fragment(raw, first.place), "conflicting_copies"))
+        else:
+            reading.cells.append(first)

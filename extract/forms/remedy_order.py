@@ -1,0 +1,257 @@
+"""Table 4 by the order of its printed headers, for lines of text and for grids without true columns.
+
+An order that is complete is followed, whatever it is; figures under any other headers are refused.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from extract.forms.declaration import FormBlock
+from extract.forms.labels import compact
+from extract.forms.lines import Fragment, Line
+from extract.forms.remedy_labels import (
+    ENOUGH_RESULTS,
+    LITIGATION,
+    OTHER_YEAR,
+    TOTAL,
+    Labels,
+    Part,
+    Placed,
+    Refusal,
+    in_order,
+    is_parent_lost,
+)
+
+__all__ = ["ByOrder"]
+
+_ENOUGH_HEADERS = 12
+"""So many results of fifteen, in the statutory order, still tell that order."""
+_PAGE_NUMBER = re.compile(r"[-—–]+\d{1,3}[-—–]+|第\d{1,3}页")
+
+
+class ByOrder:
+    """Figures by the order of the headers printed before them: lines of text, and grids without true columns."""
+
+    def __init__(self, block: FormBlock, caption: Sequence[str]) -> None:
+        self.labels = Labels(block)
+        self.channels: list[str] = list(caption)
+        """Channels printed since the last run of figures."""
+        self.rows: list[list[str]] = [list(caption)]
+        """The same, by line."""
+        self.results: list[str] = []
+        """Results printed since the last run of figures."""
+        self.last_order: tuple[str, ...] = ()
+        self.last_results: list[str] = []
+        self.header: Line | None = None
+        self.pending: list[Fragment] = []
+        self.pending_line: Line | None = None
+        self.items: dict[tuple[str, str], Fragment] = {}
+        """Figures of a list that prints one result a line."""
+        self.item_line: Line | None = None
+
+    def read(self, lines: Sequence[Line]) -> Iterator[Placed]:
+        """The parts that the lines print, and the lines that had to be refused."""
+        for line in lines:
+            yield from self._read_line(line)
+        yield from self._flush()
+
+    def _tokens(self, line: Line, cells: Sequence[Fragment]) -> tuple[list[str], list[str], bool]:
+        """Channels and results that label cells name, and whether anything else is printed."""
+        channels: list[str] = []
+        results: list[str] = []
+        is_other = False
+        for cell in cells:
+            if whole := self.labels.channel_of(cell):
+                channels.append(whole)
+                continue
+            words = [cell.label]
+            if line.grid is None and not self.labels.is_known(cell.label) and len(cell.text.split()) > 1:
+                words = cell.text.split()
+                words = words if all(self.labels.is_known(word) for word in words) else [cell.label]
+            for word in words:
+                if channel := self.labels.channel(word):
+                    channels.append(channel)
+                elif result := self.labels.result(word):
+                    results.append(result)
+                elif len(cells) == 1 and (caption := self.labels.caption(cell.text)):
+                    channels.append(caption)
+                elif word:
+                    is_other = True
+        return channels, results, is_other
+
+    def _read_line(self, line: Line) -> Iterator[Placed]:
+        labels, values = line.split()
+        if not values and _PAGE_NUMBER.fullmatch(compact(line.text)):
+            return
+        channels, results, is_other = self._tokens(line, labels)
+        if channels or results:
+            yield from self._stop_pending()
+        else:
+            if is_other and not values:
+                yield from self._stop_pending()
+                if line.grid is None:
+                    yield from self._flush()
+                    self._forget()
+                return
+        had_headers = bool(self.results)
+        self.channels.extend(channels)
+        self.rows.append(channels)
+        self.results.extend(results)
+        if len(results) >= ENOUGH_RESULTS:
+            self.header = line
+        if not values:
+            return
+        if all(value.is_blank for value in values) and (results or (channels and had_headers)):
+            return
+        yield from self._figures(line, values, channels, results, is_other)
+
+    def _forget(self) -> None:
+        self.channels, self.rows, self.results = [], [], []
+        self.last_order, self.last_results = (), []
+        self.header = None
+
+    def _figures(
+        self, line: Line, values: Sequence[Fragment], channels: list[str], results: list[str], is_other: bool
+    ) -> Iterator[Placed]:
+        printed = self.results or self.last_results
+        order = in_order(self.channels) if self.channels else self.last_order
+        run = list(values)
+        if not order:
+            if self._one_block(self.results) is None:
+                # 其他 and 总计 of another table.
+                self.results = []
+            return
+        if len(self.results) == 1 and len(results) == 1 and len(order) == 1 and len(run) == 1:
+            yield from self._item(line, order[0], results[0], run[0])
+            return
+        if self.items and results:
+            # A line of the list that cannot be told: what follows may belong to another channel.
+            yield from self._stop_items()
+            self._forget()
+            return
+        if len(printed) < ENOUGH_RESULTS:
+            # A sum row of a list or figures of something else; a list that is broken off shows when it is flushed.
+            if self.last_results and self.results == [TOTAL]:
+                yield Refusal(line, is_leftover=True)
+                self.results = []
+            elif line.grid is None and is_other:
+                self._forget()
+            return
+        if is_other and not channels and not results:
+            is_unnamed = not self.channels and len(self.last_order) == 1
+            is_past = any(OTHER_YEAR.search(cell.label) for cell in line.split()[0])
+            if is_unnamed or is_past or len(run) not in self._layouts(order, printed):
+                if line.grid is None:
+                    self._forget()
+                else:
+                    yield Refusal(line, is_leftover=bool(self.last_order))
+                return
+        if order == (LITIGATION,):
+            # A sum over both channels of litigation, which the form does not have.
+            is_sum = len(run) <= len(self.labels.all_results)
+            if is_sum:
+                self._emitted(printed)
+            yield Refusal(line, is_leftover=is_sum)
+            return
+        if len(order) == 1 and self.header is not None and len(line.cells) == len(self.header.cells):
+            heads = zip(line.cells, self.header.cells, strict=True)
+            under = [cell for cell, head in heads if self.labels.result(head.label) is not None]
+            if all(cell.is_value for cell in under) and all(cell in under for cell in run if not cell.is_blank):
+                run = under
+        if self.channels and is_parent_lost(self.rows, self.channels):
+            self._emitted(printed)
+            yield Refusal(line)
+            return
+        yield from self._run(line, run, order, printed)
+
+    def _run(self, line: Line, run: list[Fragment], order: tuple[str, ...], printed: Sequence[str]) -> Iterator[Placed]:
+        """Figures under known headers; a row that a converter broke in two is joined."""
+        self.pending.extend(run)
+        self.pending_line = self.pending_line or line
+        widths = self._layouts(order, printed)
+        if not widths:
+            yield from self._stop_pending()
+            return
+        longest = max(widths)
+        while len(self.pending) > longest and self.pending[-1].is_blank:
+            self.pending.pop()
+        if len(self.pending) < longest and not (
+            len(self.pending) in widths and all(not figure.is_blank for figure in self.pending)
+        ):
+            return
+        layout = widths.get(len(self.pending))
+        if layout is None:
+            yield from self._stop_pending()
+            return
+        codes, note = layout
+        figures = dict(zip(codes, self.pending, strict=True))
+        self.pending, self.pending_line = [], None
+        self.last_order = order
+        self._emitted(printed)
+        yield Part(figures, note)
+
+    def _emitted(self, printed: Sequence[str]) -> None:
+        self.last_results = list(printed)
+        self.channels, self.rows, self.results = [], [], []
+
+    def _layouts(self, order: tuple[str, ...], printed: Sequence[str]) -> dict[int, tuple[list[tuple[str, str]], str]]:
+        """Places of the figures by their number, as far as the printed headers allow; empty where they contradict."""
+        layouts: dict[int, tuple[list[tuple[str, str]], str]] = {}
+        results = self._one_block(printed)
+        statutory = self.labels.all_results
+        whole = [(channel, result) for channel in order for result in statutory]
+        is_statutory = order == tuple(channel for channel in self.labels.all_channels if channel in order)
+        text = " ".join(printed)
+        if results is not None:
+            codes = [(channel, result) for channel in order for result in results]
+            note = "" if len(results) == len(statutory) else "no 总计 column in any block"
+            layouts[len(codes)] = (codes, note or ("" if len(printed) >= len(codes) else text))
+        if is_statutory and len(whole) not in layouts:
+            has_four = results is not None and tuple(results) == statutory[:-1]
+            has_most = len(order) == len(self.labels.all_channels) and len(printed) >= _ENOUGH_HEADERS
+            if has_four or (results is None and has_most and _is_within(printed, [code for _, code in whole])):
+                layouts[len(whole)] = (whole, text)
+        return layouts
+
+    def _one_block(self, printed: Sequence[str]) -> list[str] | None:
+        """The results of one channel in print order, if every channel prints the same."""
+        for size in (len(self.labels.all_results), len(self.labels.all_results) - 1):
+            blocks = [list(printed[start : start + size]) for start in range(0, len(printed), size)]
+            if blocks and all(block == blocks[0] for block in blocks) and self.labels.is_whole(blocks[0]):
+                return blocks[0]
+        return None
+
+    def _item(self, line: Line, channel: str, result: str, figure: Fragment) -> Iterator[Placed]:
+        """One figure of a list of results, one a line."""
+        begins = any(key[0] != channel for key in self.items) or (channel, result) in self.items
+        if begins:
+            yield from self._stop_items()
+        self.items[channel, result] = figure
+        self.item_line = self.item_line or line
+        self.last_order, self.channels, self.rows, self.results = (channel,), [], [], []
+
+    def _stop_items(self) -> Iterator[Placed]:
+        if self.items and self.item_line is not None:
+            if self.labels.is_whole([result for _, result in self.items]):
+                yield Part(self.items)
+            elif len(self.items) > 1:
+                yield Refusal(self.item_line)
+        self.items, self.item_line = {}, None
+
+    def _stop_pending(self) -> Iterator[Placed]:
+        """Figures that no more can follow: too few or too many for the headers."""
+        if self.pending_line is not None and any(not figure.is_blank for figure in self.pending):
+            cells = tuple(self.pending)
+            yield Refusal(Line(cells, (), self.pending_line.grid, self.pending_line.is_aligned))
+            self._emitted(self.results or self.last_results)
+        self.pending, self.pending_line = [], None
+
+    def _flush(self) -> Iterator[Placed]:
+        yield from self._stop_pending()
+        yield from self._stop_items()
+
+
+def _is_within(printed: Sequence[str], whole: Sequence[str]) -> bool:
+    """Whether the printed labels are the whole sequence with some left out."""
+    rest = iter(whole)
+    return all(label in rest for label in printed)

@@ -1,0 +1,164 @@
+"""The 2014 statistics table with the columns that regions added: the figure of the own year, or none."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from extract.forms.declaration import load_forms
+from extract.forms.indicators import read_indicators
+from extract.forms.lines import lines_of
+from extract.forms.printed import TableReading
+from extract.model import Block, Document, DocumentFormat, Grid, GridCell, Paragraph, Place
+
+E2014 = load_forms().editions["E2014"]
+ROWS = [("收到申请数", "件", "21"), ("1.当面申请数", "件", "8"), ("2.传真申请数", "件", "13")]
+TRUTH = {"st.received.value": 21, "st.received_in_person.value": 8, "st.received_fax.value": 13}
+
+
+def grid(rows: Sequence[Sequence[str]], table: int = 1, *, is_aligned: bool = True) -> Grid:
+    cells = tuple(
+        GridCell(r, c, text, Place(table=table, row=r + 1, column=c + 1))
+        for r, row in enumerate(rows)
+        for c, text in enumerate(row)
+    )
+    return Grid(cells, len(rows), max(map(len, rows)), Place(table=table), is_aligned)
+
+
+def lines(*texts: str) -> list[Block]:
+    return [Paragraph(text, Place(line=number)) for number, text in enumerate(texts, 1)]
+
+
+def read(*blocks: Block) -> TableReading:
+    return read_indicators(E2014, lines_of(Document(DocumentFormat.HTML, tuple(blocks))))
+
+
+def values(reading: TableReading) -> dict[str, int | float | None]:
+    return {cell.code: cell.value for cell in reading.cells}
+
+
+def anomalies(reading: TableReading) -> set[str]:
+    return {anomaly.code for anomaly in reading.anomalies}
+
+
+def table(header: Sequence[str], *behind: str, before: Sequence[str] = ()) -> list[list[str]]:
+    """The rows under a header, with other figures before and behind the own year's."""
+    return [
+        ["统计指标", "单位", *header],
+        *([label, unit, *before, figure, *behind] for label, unit, figure in ROWS),
+    ]
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        table(["统计数"]),
+        table(["2016年", "2015年"], "99"),
+        table(["2015年", "2016年"], before=["99"]),
+        table(["上年统计数", "统计数"], before=["99"]),
+        table(["本年度", "历年累计"], "99"),
+        table(["合计", "市本级", "县区"], "99", "98"),
+        table(["统计数", "备注"], ""),
+    ],
+    ids=["plain", "year first", "year last", "last year first", "running total", "tiers with a sum", "remark"],
+)
+def test_the_figure_of_the_own_year_is_read_under_its_header(rows: list[list[str]], is_aligned: bool) -> None:
+    assert values(read(grid(rows, is_aligned=is_aligned))) == TRUTH
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_columns_of_which_none_is_the_own_years_are_withheld(is_aligned: bool) -> None:
+    rows = table(["区政府统计数", "区直单位统计数"], "99")
+    assert set(values(read(grid(rows, is_aligned=is_aligned))).values()) == {None}
+
+
+def test_the_only_column_of_figures_is_read_whatever_its_header() -> None:
+    assert values(read(grid(table(["区本级"])))) == TRUTH
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_a_blank_of_the_own_year_is_not_filled_with_last_years_figure(is_aligned: bool) -> None:
+    rows = table(["2016年", "2015年"], "99")
+    rows[1][2] = ""
+    assert values(read(grid(rows, is_aligned=is_aligned)))["st.received.value"] is None
+
+
+def test_a_single_number_in_flattened_lines_is_not_believed_under_two_columns() -> None:
+    texts = ["统计指标", "单位", "2016年", "2015年", "收到申请数", "件", "99", "1.当面申请数", "件", "8", "7"]
+    assert values(read(*lines(*texts))) == {"st.received.value": None, "st.received_in_person.value": 8}
+
+
+def test_the_number_of_the_next_row_is_not_a_figure() -> None:
+    texts = ["序号", "统计指标", "单位", "统计数", "001", "收到申请数", "件", "002", "1.当面申请数", "件", "8", "003"]
+    assert values(read(*lines(*texts))) == {"st.received.value": None, "st.received_in_person.value": 8}
+
+
+def test_a_lost_cell_shifts_nothing() -> None:
+    rows = table(["2016年", "2015年"], "99")
+    del rows[1][2]
+    assert values(read(grid(rows))) == {**TRUTH, "st.received.value": None}
+    rows = table(["统计数"])
+    del rows[1][1]
+    assert values(read(grid(rows)))["st.received.value"] is None
+
+
+def test_two_lists_side_by_side_are_both_read() -> None:
+    rows = [
+        ["统计指标", "单位", "统计数"] * 2,
+        ["收到申请数", "件", "21", "举报投诉数量", "件", "4"],
+        ["1.当面申请数", "件", "8", "七、依申请公开信息收取的费用", "万元", "0.5"],
+    ]
+    found = values(read(grid(rows)))
+    assert (found["st.received.value"], found["st.complaints.value"], found["st.fees_collected.value"]) == (21, 4, 0.5)
+
+
+CORRECTED = [["四、行政复议数量", "件", "5"], ["（二）被依法纠错数", "件", "3"]]
+
+
+def test_a_label_of_two_sections_is_told_by_its_section() -> None:
+    rows = [
+        ["统计指标", "单位", "统计数"],
+        *CORRECTED,
+        ["五、行政诉讼数量", "件", "2"],
+        ["（二）被依法纠错数", "件", "1"],
+    ]
+    found = values(read(grid(rows)))
+    assert (found["st.reconsideration_corrected.value"], found["st.litigation_corrected.value"]) == (3, 1)
+
+
+def test_a_section_under_an_unknown_heading_gives_its_figures_to_no_other() -> None:
+    rows = [
+        ["统计指标", "单位", "统计数"],
+        CORRECTED[0],
+        ["五、行政案件数", "件", "2"],
+        ["（二）被依法纠错数", "件", "1"],
+    ]
+    reading = read(grid(rows))
+    assert values(reading) == {"st.reconsideration.value": 5}
+    assert [left.reason for left in reading.leftovers] == ["section_unknown"]
+
+
+def test_a_second_table_alike_is_named_and_one_that_differs_is_withheld() -> None:
+    first = table(["统计数"])
+    other = [[*row[:2], row[2].replace("21", "22")] for row in first]
+    alike = read(grid(first), grid(first, 2))
+    assert values(alike) == TRUTH
+    assert anomalies(alike) == {"duplicate_table"}
+    differing = read(grid(first), grid(other, 2))
+    assert values(differing) == {**TRUTH, "st.received.value": None}
+    assert anomalies(differing) == {"conflicting_copies"}
+
+
+def test_a_row_that_only_one_of_two_differing_tables_prints_is_withheld() -> None:
+    first = table(["统计数"])
+    other = [[*row[:2], row[2].replace("21", "22")] for row in first[:3]]
+    assert values(read(grid(first), grid(other, 2)))["st.received_fax.value"] is None
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_blank_copy_beside_a_filled_one_is_no_copy(is_first: bool) -> None:
+    filled = grid(table(["统计数"]))
+    blank = grid([["统计指标", "单位", "统计数"], *([label, unit, ""] for label, unit, _ in ROWS)], 2)
+    reading = read(*((blank, filled) if is_first else (filled, blank)))
+    assert values(reading) == TRUTH
+    assert anomalies(reading) == set()

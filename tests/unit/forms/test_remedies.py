@@ -1,0 +1,265 @@
+"""Table 4 in the shapes that bodies print it in: figures go where the printed headers say, or nowhere."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from extract.forms.declaration import load_forms
+from extract.forms.lines import lines_of
+from extract.forms.printed import TableReading
+from extract.forms.remedies import read_remedies
+from extract.model import Block, CellStatus, Document, DocumentFormat, Grid, GridCell, Paragraph, Place
+
+E2021 = load_forms().editions["E2021"]
+RESULTS = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+CHANNELS = ["行政复议", "未经复议直接起诉", "复议后起诉"]
+FIGURES = [["1", "2", "3", "4", "10"], ["5", "0", "1", "0", "6"], ["0", "7", "0", "2", "9"]]
+BLOCK = E2021.table("t4").blocks[0]
+CODES = [f"t4.{row.code}.{column.code}" for row in BLOCK.rows for column in BLOCK.columns]
+TRUTH = dict(zip(CODES, (int(figure) for run in FIGURES for figure in run), strict=True))
+
+Cell = str | tuple[str, int, int]
+"""A text, or a text with its row span and column span."""
+
+
+def grid(rows: Sequence[Sequence[Cell]], table: int = 1, *, is_aligned: bool = True) -> Grid:
+    taken: set[tuple[int, int]] = set()
+    cells = []
+    for number, row in enumerate(rows):
+        column = 0
+        for printed in row:
+            text, row_span, column_span = printed if isinstance(printed, tuple) else (printed, 1, 1)
+            while (number, column) in taken:
+                column += 1
+            taken |= {(number + r, column + c) for r in range(row_span) for c in range(column_span)}
+            place = Place(table=table, row=number + 1, column=column + 1)
+            cells.append(GridCell(number, column, text, place, row_span, column_span))
+            column += column_span
+    width = max(column for _, column in taken) + 1
+    return Grid(tuple(cells), len(rows), width, Place(table=table), is_aligned)
+
+
+def line(text: str) -> Paragraph:
+    return Paragraph(text, Place(line=1))
+
+
+def read(*blocks: Block) -> TableReading:
+    return read_remedies(E2021, lines_of(Document(DocumentFormat.HTML, tuple(blocks))))
+
+
+def values(reading: TableReading) -> dict[str, int | float | None]:
+    return {cell.code: cell.value for cell in reading.cells}
+
+
+def anomalies(reading: TableReading) -> set[str]:
+    return {anomaly.code for anomaly in reading.anomalies}
+
+
+def wide(
+    figures: Sequence[str], order: Sequence[int] = (0, 1, 2), results: Sequence[str] = RESULTS
+) -> list[list[Cell]]:
+    """The official table with its blocks in any order."""
+    size = len(results)
+    tops: list[Cell] = []
+    for place in order:
+        if place == 0:
+            tops.append(("行政复议", 2, size))
+        elif not any(top[0] == "行政诉讼" for top in tops):
+            tops.append(("行政诉讼", 1, 2 * size))
+    subs: list[Cell] = [(CHANNELS[place], 1, size) for place in order if place]
+    return [tops, subs, [*results] * 3, list(figures)]
+
+
+def flat(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
+    """Rows with all spans lost, as in a text dump."""
+    return [[cell if isinstance(cell, str) else cell[0] for cell in row] for row in rows]
+
+
+def runs(order: Sequence[int]) -> list[str]:
+    return [figure for place in order for figure in FIGURES[place]]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0), (0, 2, 1), (2, 1, 0)])
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_blocks_are_read_in_the_order_in_which_they_are_printed(order: Sequence[int], is_aligned: bool) -> None:
+    rows = wide(runs(order), order)
+    reading = read(grid(rows) if is_aligned else grid(flat(rows), is_aligned=False))
+    assert values(reading) == TRUTH
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_a_total_printed_first_is_read_as_the_total(is_aligned: bool) -> None:
+    figures = [figure for run in FIGURES for figure in (run[4], *run[:4])]
+    rows = wide(figures, results=[RESULTS[4], *RESULTS[:4]])
+    assert values(read(grid(rows) if is_aligned else grid(flat(rows), is_aligned=False))) == TRUTH
+
+
+def test_headers_printed_in_no_coherent_order_are_refused() -> None:
+    rows = flat(wide(runs((0, 1, 2))))
+    rows[2] = [*RESULTS, *reversed(RESULTS), *RESULTS]
+    reading = read(grid(rows, is_aligned=False))
+    assert set(values(reading).values()) == {None}
+    assert {cell.status for cell in reading.cells} == {CellStatus.WITHHELD}
+
+
+def stacked() -> list[list[Cell]]:
+    rows: list[list[Cell]] = []
+    for channel, run in zip(CHANNELS, FIGURES, strict=True):
+        rows += [[(channel, 1, 5)], [*RESULTS], [*run]]
+    return rows
+
+
+def vertical() -> list[list[Cell]]:
+    rows: list[list[Cell]] = [["类别", *RESULTS]]
+    for channel, run in zip(CHANNELS, FIGURES, strict=True):
+        rows.append([channel, *run])
+    return rows
+
+
+def vertical_in_two_columns() -> list[list[Cell]]:
+    return [
+        [("类别", 1, 2), *RESULTS],
+        [("行政复议", 1, 2), *FIGURES[0]],
+        [("行政诉讼", 2, 1), CHANNELS[1], *FIGURES[1]],
+        [CHANNELS[2], *FIGURES[2]],
+    ]
+
+
+def with_a_sum_row() -> list[list[Cell]]:
+    rows = vertical()
+    return [*rows[:2], ["行政诉讼", "5", "7", "1", "2", "15"], ["其中：未经复议直接起诉", *FIGURES[1]], rows[3]]
+
+
+def listed() -> list[list[Cell]]:
+    rows: list[list[Cell]] = []
+    for channel, run in zip(CHANNELS, FIGURES, strict=True):
+        first: list[Cell] = [(channel, 5, 1)]
+        for result, figure in zip(RESULTS, run, strict=True):
+            rows.append([*first, result, figure])
+            first = []
+    return rows
+
+
+@pytest.mark.parametrize("shape", [stacked, vertical, vertical_in_two_columns, with_a_sum_row, listed])
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_other_shapes_are_read_by_their_labels(shape: Callable[[], list[list[Cell]]], is_aligned: bool) -> None:
+    rows = shape()
+    assert values(read(grid(rows) if is_aligned else grid(flat(rows), is_aligned=False))) == TRUTH
+
+
+@pytest.mark.parametrize("shape", [stacked, vertical, vertical_in_two_columns, with_a_sum_row])
+def test_flattened_lines_are_read_by_their_labels(shape: Callable[[], list[list[Cell]]]) -> None:
+    assert values(read(*(line(text) for row in flat(shape()) for text in row))) == TRUTH
+
+
+def test_a_sum_over_litigation_is_left_over() -> None:
+    assert [left.reason for left in read(grid(with_a_sum_row())).leftovers] == ["extra_line"]
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_three_tables_are_one_table_4(is_aligned: bool) -> None:
+    tables = [
+        grid([[(CHANNELS[place], 1, 5)], [*RESULTS], [*FIGURES[place]]], place + 1, is_aligned=is_aligned)
+        for place in range(3)
+    ]
+    assert values(read(*tables)) == TRUTH
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_the_channel_may_stand_in_the_line_before_its_table(is_aligned: bool) -> None:
+    captions = ["（一）行政复议", "（二）行政诉讼：未经复议直接起诉", "（三）行政诉讼（复议后起诉）"]
+    blocks: list[Block] = []
+    for place, caption in enumerate(captions):
+        blocks += [line(caption), grid([[*RESULTS], [*FIGURES[place]]], place + 1, is_aligned=is_aligned)]
+    assert values(read(*blocks)) == TRUTH
+
+
+@pytest.mark.parametrize(
+    "prose", ["本机关全年未发生行政复议", "（二）行政诉讼", "四、政府信息公开行政复议、行政诉讼情况"]
+)
+def test_a_line_that_names_no_one_channel_is_no_caption(prose: str) -> None:
+    reading = read(line(prose), grid([[*RESULTS], [*FIGURES[0]]]))
+    assert all(cell.value is None for cell in reading.cells)
+
+
+def test_a_table_of_five_and_a_table_of_ten_are_one_table_4() -> None:
+    second: list[list[Cell]] = [
+        [("行政诉讼", 1, 10)],
+        [(CHANNELS[1], 1, 5), (CHANNELS[2], 1, 5)],
+        [*RESULTS, *RESULTS],
+        [*runs((1, 2))],
+    ]
+    first: list[list[Cell]] = [[("行政复议", 1, 5)], [*RESULTS], [*FIGURES[0]]]
+    assert values(read(grid(first), grid(second, 2))) == TRUTH
+    assert values(read(grid(flat(first), is_aligned=False), grid(flat(second), 2, is_aligned=False))) == TRUTH
+
+
+def test_a_column_beyond_the_form_is_not_read() -> None:
+    rows = wide([*runs((0, 1, 2)), "25"])
+    rows[0].append(("合计", 3, 1))
+    assert values(read(grid(rows))) == TRUTH
+
+
+@pytest.mark.parametrize("lost", range(15))
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_a_lost_cell_shifts_nothing(lost: int, is_aligned: bool) -> None:
+    figures = runs((0, 1, 2))
+    del figures[lost]
+    rows = wide(figures)
+    reading = read(grid(rows) if is_aligned else grid(flat(rows), is_aligned=False))
+    assert set(values(reading).values()) == {None}
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_cell_lost_in_one_of_three_rows_shifts_nothing(place: int) -> None:
+    rows = vertical()
+    del rows[place + 1][2]
+    for reading in (read(grid(rows)), read(grid(flat(rows), is_aligned=False))):
+        assert all(value in (None, TRUTH[code]) for code, value in values(reading).items())
+
+
+def test_headers_without_totals_over_fifteen_figures_keep_the_statutory_order() -> None:
+    rows = flat(wide(runs((0, 1, 2))))
+    rows[2] = RESULTS[:4] * 3
+    reading = read(grid(rows, is_aligned=False))
+    assert values(reading) == TRUTH
+    assert "header_incomplete" in anomalies(reading)
+
+
+def test_a_row_broken_in_two_is_one_row() -> None:
+    rows = flat(wide([]))[:3]
+    figures = runs((0, 1, 2))
+    assert values(read(grid([*rows, figures[:5], figures[5:]], is_aligned=False))) == TRUTH
+
+
+def test_figures_without_headers_are_withheld_where_what_is_left_speaks_against_the_order() -> None:
+    heading = line("四、政府信息公开行政复议、行政诉讼情况")
+    figures = grid([runs((0, 1, 2))], is_aligned=False)
+    assert values(read(heading, line("复议表头"), figures)) == TRUTH
+    reading = read(heading, line("行政诉讼|行政复议"), figures)
+    assert set(values(reading).values()) == {None}
+
+
+def test_a_second_copy_alike_is_named_and_one_that_differs_withholds_the_table() -> None:
+    first, other = wide(runs((0, 1, 2))), wide(["9", *runs((0, 1, 2))[1:]])
+    alike = read(grid(first), grid(first, 2))
+    assert values(alike) == TRUTH
+    assert anomalies(alike) == {"duplicate_table"}
+    differing = read(grid(first), grid(other, 2))
+    assert set(values(differing).values()) == {None}
+    assert anomalies(differing) == {"conflicting_copies"}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_blank_copy_beside_a_filled_one_is_no_copy(is_first: bool) -> None:
+    filled, blank = grid(wide(runs((0, 1, 2)))), grid(wide([""] * 15), 2)
+    reading = read(*((blank, filled) if is_first else (filled, blank)))
+    assert values(reading) == TRUTH
+    assert anomalies(reading) == set()
+
+
+def test_last_years_row_is_left_over() -> None:
+    rows = wide([])[:3]
+    rows[0].insert(0, ("", 3, 1))
+    years: list[list[Cell]] = [["本年", *runs((0, 1, 2))], ["上年", *["8"] * 15]]
+    assert values(read(grid([*rows, *years]))) == TRUTH
