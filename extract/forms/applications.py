@@ -303,6 +303,9 @@ def _values(
         by_order = None
     if not line.is_aligned or header is None or set(header.spans) != set(columns):
         return by_order
+    if in_order and sorted(columns, key=lambda code: header.spans[code]) != list(columns):
+        # The labels read in statutory order and their spans do not: a span is wrong, and only order tells.
+        return by_order
     by_header = _by_header(line, header, columns)
     if by_header is None:
         return by_order
