@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any
 
 from crawlers.archive.errors import CorruptDocument
-from crawlers.archive.ledger import FetchRow, Ledger, Outcome, Role, utc_now
+from crawlers.archive.ledger import OF_ONE_PORTAL, FetchRow, Ledger, Outcome, Role, utc_now
 from crawlers.archive.raw_store import RawStore
 from crawlers.links import identity_key
 from crawlers.politeness import HostBook
@@ -37,6 +37,8 @@ FAILED = frozenset(
         Outcome.LAYOUT_CHANGED,
     }
 )
+INCOMPLETE = "incomplete list: "
+"""How the reason of a list page begins where the list says that it holds more than was read."""
 DOCUMENT_ROLES = frozenset({Role.ARTICLE, Role.ATTACHMENT})
 
 
@@ -59,6 +61,8 @@ class Task:
     """An address that we made up from the family's pattern; that it is missing says nothing about the portal."""
     context: Any = None
     """What the spider needs when the answer comes: the walk through a column, and the step in it."""
+    passing: bool = False
+    """Whether it failed in a way that may pass (5xx, time-out, broken connection), unlike a page that is not there."""
     previous: FetchRow | None = None
     hops: int = 0
     attempt: int = 0
@@ -91,6 +95,8 @@ class Visit:
     unchanged: int = 0
     refused: int = 0
     failed: int = 0
+    incomplete: int = 0
+    """Lists of which less was read than they say they hold."""
     started: float = field(default_factory=monotonic)
 
     def count(self, role: Role, outcome: Outcome, *, guess: bool) -> None:
@@ -113,6 +119,7 @@ class Visit:
             "unchanged": self.unchanged,
             "refused": self.refused,
             "failed": self.failed,
+            "incomplete": self.incomplete,
             "outcomes": {outcome.value: count for outcome, count in sorted(self.outcomes.items())},
             "seconds": round(monotonic() - self.started, 3),
         }
@@ -132,21 +139,45 @@ class Collection:
         """What robots.txt allows, by origin, or the fetch of it that is under way."""
         self._on_event = on_event
         self._met: set[str] = set()
+        self._met_by: set[tuple[str, str]] = set()
+        """Portal and address: what one portal may not follow, another may be there for."""
         # A run that was stopped goes on: what has its outcome is not asked again.
-        self._done = {self._key(row.url): row.url for row in ledger.rows(run_id=run_id) if row.url is not None}
+        self._done: dict[str, str] = {}
+        self._done_by: dict[tuple[str, str], str] = {}
+        for row in ledger.rows(run_id=run_id):
+            self._note_done(row)
 
-    def meet(self, url: str) -> bool:
-        """Note an address; False when this process has met it, or a twin of it, before."""
+    def meet(self, portal: Portal, url: str) -> bool:
+        """Note an address that may be asked; False when this process has met it, or a twin of it, before."""
         key = self._key(url)
-        if key in self._met:
+        if key in self._met or (portal.id, key) in self._met_by:
             return False
         self._met.add(key)
+        self._met_by.add((portal.id, key))
         return True
 
-    def finished(self, url: str) -> FetchRow | None:
+    def meet_refused(self, portal: Portal, url: str) -> bool:
+        """Note an address that this portal leaves out; False when it has met it, or has an outcome for it, before."""
+        key = (portal.id, self._key(url))
+        if key in self._met_by:
+            return False
+        self._met_by.add(key)
+        return key not in self._done_by
+
+    def finished(self, portal: Portal, url: str) -> FetchRow | None:
         """The row of an address that already has its outcome in this run, from before the run was stopped."""
-        known = self._done.get(self._key(url))
-        return None if known is None else self.ledger.outcome_in_run(self.run_id, known)
+        key = self._key(url)
+        known = self._done_by.get((portal.id, key)) or self._done.get(key)
+        return None if known is None else self.ledger.outcome_in_run(self.run_id, known, portal.id)
+
+    def _note_done(self, row: FetchRow) -> None:
+        if row.url is None:
+            return
+        key = self._key(row.url)
+        if row.outcome not in OF_ONE_PORTAL:
+            self._done[key] = row.url
+        if row.portal_id is not None:
+            self._done_by[row.portal_id, key] = row.url
 
     def previous(self, url: str) -> FetchRow | None:
         """The last row of the address whose bytes are still in the raw store; serves a conditional request."""
@@ -209,8 +240,10 @@ class Collection:
                 listed_date=task.listed_date,
             )
         )
-        self._done[self._key(task.url)] = task.url
-        self.visit(task.portal).count(task.role, outcome, guess=task.guess)
+        self._note_done(row)
+        self.visit(task.portal).count(task.role, outcome, guess=task.guess and not task.passing)
+        if task.role is Role.LISTING and (reason or "").startswith(INCOMPLETE):
+            self.visit(task.portal).incomplete += 1
         self.emit(
             {
                 "event": "fetched",

@@ -10,7 +10,11 @@ when it was called wrongly, 143 when a signal stopped it. A stopped run goes on 
 import argparse
 import json
 import logging
+import os
+import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -36,6 +40,8 @@ logger = logging.getLogger(__name__)
 EXIT_BROKEN = 1
 EXIT_USAGE = 2
 EXIT_STOPPED = 143
+LONGEST_STOP_SECONDS = 10.0
+"""A request under way may end in this time when the crawl is stopped because its parent is gone."""
 
 
 class CrawlBroken(Exception):
@@ -189,8 +195,21 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--timeout", type=float, default=120.0, metavar="SECONDS", help="for one request, body included"
     )
     parser.add_argument("--max-bytes", type=int, default=64 * 1024 * 1024, help="a larger file is not taken")
+    parser.add_argument(
+        "--stop-with-parent", action="store_true", help="stop when stdin ends: whoever started the crawl is gone"
+    )
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
     return parser.parse_args(arguments)
+
+
+def _stop_at_end_of(descriptor: int) -> None:
+    """Wait until nobody holds the other end any more, then stop as after a signal, and at the latest after a while."""
+    # The descriptor itself is read: a lock on sys.stdin held here would break the interpreter's own end.
+    while os.read(descriptor, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(LONGEST_STOP_SECONDS)
+    os._exit(EXIT_STOPPED)  # what was finished is in the ledger already
 
 
 def choose(registry: Registry, names: Sequence[str]) -> list[Portal]:
@@ -229,6 +248,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not portals:
         sys.stderr.write(f"{options.registry}: the registry holds no sound entry: nothing to collect\n")
         return EXIT_USAGE
+    if options.stop_with_parent:
+        threading.Thread(target=_stop_at_end_of, args=(sys.stdin.fileno(),), daemon=True).start()
     try:
         summary = run_portals(
             portals,

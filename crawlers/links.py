@@ -167,6 +167,11 @@ LEFT_OUT: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+NAMED_SO = re.compile(
+    r"(?:第[一二三四五六七八九十]图书馆|培训(?:学院|学校|中心|基地)|动漫[\u4e00-\u9fff]{0,6}?(?:园|基地|公司|集团|学院))"
+    r"(?=.*?(?:(?:19|20)\d\d|政府信息公开)|[\u4e00-\u9fff]{0,6}$)"
+)
+"""Words of an issuer's own name, in front of the year or of 政府信息公开, or of a bare name: no reading, no news."""
 OTHER_SUBJECT = re.compile(
     r"法治|依法行政|依法治|预算|决算|财政|统计|质量|执法|安全生产|环境|普法|绩效|审计结果|企业|社会责任|扶贫|党建|"
     r"信用|招标|采购|检察|述职|巡视|整改|政府工作报告|计划执行"
@@ -174,7 +179,7 @@ OTHER_SUBJECT = re.compile(
 ISSUER = re.compile(r"^.*?(?:局|委员会|委|厅|院|办公室|办|中心|总队|支队|大队|部(?!门))(?=.*(?:报告|年报))")
 """The issuer in front of a title: 财政局2022年度报告 is no report on finance."""
 BODY = re.compile(
-    r"(?:局|委|办|办公室|厅|院|处|部|署|镇|乡|街道|街|办事处|苏木|区|县|市|旗|州|盟|省|中心|站|所|馆|社|会|团|校|学校|大学|学院|"
+    r"(?:局|委|办|办公室|厅|院|处|部|署|镇|乡|街道|街|办事处|苏木|区|县|市|旗|州|盟|省|中心|站|所|馆|社|会|残联|妇联|文联|侨联|工商联|社科联|科协|团|校|学校|大学|学院|"
     r"医院|公司|集团|政府|机关|大队|支队|总队|园区|园|开发区|新区|垦区|农场|林场|银行|基金|台|库|队)$"
 )
 NOT_A_BODY = re.compile(r"[，,。！!？?：:；;、]|首页|更多|下一页|上一页|尾页|返回|登录|注册|无障碍|繁体|地图|联系|搜索")
@@ -197,8 +202,9 @@ def judge_title(title: str, column: str = "", *, in_report_column: bool | None =
     inside = _is_report_column(column) if in_report_column is None else in_report_column
     if not text:
         return Verdict(inside, "" if inside else "no title")
+    unnamed = NAMED_SO.sub("某", text)
     for reason, pattern in LEFT_OUT:
-        if pattern.search(text) and not (reason.startswith("news") and _is_plain_report(text)):
+        if pattern.search(unnamed) and not (reason.startswith("news") and _is_plain_report(unnamed)):
             return Verdict(False, reason, is_near_miss=True)
     if IS_REPORT.search(text):
         if ABOUT_OPENNESS.search(text):

@@ -120,11 +120,11 @@ class RobotsGate:
     async def _fetch(self, origin: str, portal: Portal) -> Rules:
         collection = collection_of(self._crawler)
         url = canonical_url(f"{origin}/robots.txt")
-        collection.meet(url)
+        collection.meet(portal, url)
         task = Task(portal=portal, url=url, ask=url, role=Role.ROBOTS)
         key = host_key(url)
         collection.hosts.slow_down(key, delay_of(portal))
-        done = collection.finished(url)
+        done = collection.finished(portal, url)
         if done is not None:  # the run goes on, or another spider asked
             body = collection.body(done)
             if (
@@ -253,7 +253,7 @@ class PatientRetry:
     async def _again(self, request: Request, asked_pause: float | None) -> Request | None:
         task, collection = task_of(request), collection_of(self._crawler)
         stopped = collection.hosts.host(host_key(request.url)).stopped is not None
-        if task.attempt >= RETRIES or task.guess or stopped or asked_pause is None:
+        if task.attempt >= RETRIES or stopped or asked_pause is None:
             return None
         task.attempt += 1
         pause = max(SHORTEST_BACK_OFF, delay_of(task.portal)) * 2**task.attempt

@@ -19,7 +19,6 @@ __all__ = ["FAILURES_BEFORE_STOP", "REFUSALS_BEFORE_STOP", "HostBook", "NotAsked
 
 FAILURES_BEFORE_STOP = 3
 """Addresses in a row that fail, each after its retries, before a host counts as down for this run."""
-SLACK = 0.1
 REFUSALS_BEFORE_STOP = 2
 """Plain refusals (403, 429) in a row: one, and one confirmation."""
 
@@ -38,7 +37,7 @@ class Host:
     """What we know of one host in this run."""
 
     delay_seconds: float = 0.0
-    last_start: float = float("-inf")
+    last_end: float = float("-inf")
     failures: int = 0
     refusals: int = 0
     stopped: Finding | None = None
@@ -98,7 +97,7 @@ class HostBook:
 
     @asynccontextmanager
     async def turn(self, key: str) -> AsyncIterator[None]:
-        """The one turn at a host: waits for the request before it and for the pause after that one's start.
+        """The one turn at a host: waits for the request before it and for the pause after that one's answer.
 
         Raises:
             NotAsked: the host was stopped while this request waited.
@@ -106,14 +105,11 @@ class HostBook:
         host = self.host(key)
         async with host.lock:
             self.check(key)
-            wait = host.last_start + host.delay_seconds - monotonic()
+            wait = host.last_end + host.delay_seconds - monotonic()
             if wait > 0:
                 await asyncio.sleep(wait)
-            started = monotonic()
-            host.last_start = started
             try:
                 yield
             finally:
-                # The pause runs from the answer, so that the portal sees it whole however long the request was on its
-                # way; a slow answer adds a tenth of the pause at most.
-                host.last_start = min(monotonic(), started + SLACK * host.delay_seconds)
+                # The pause runs from the end of the answer: a portal that is slow to answer needs it most.
+                host.last_end = monotonic()

@@ -283,7 +283,10 @@ def _read_entry(file: Path) -> tuple[Portal | None, dict[Place, int], list[Probl
     problems: list[Problem] = []
     lines: dict[Place, int] = {}
     _note_lines(file, node, (), lines, problems)
-    values = cast("dict[str, Any]", yaml.SafeLoader("").construct_document(node))
+    try:
+        values = cast("dict[str, Any]", yaml.SafeLoader("").construct_document(node))
+    except (yaml.YAMLError, ValueError, TypeError, OverflowError) as error:
+        return None, lines, sorted([*problems, _bad_value(file, node, error)])
     values.setdefault("id", file.stem)
     try:
         portal = Portal.model_validate({**values, "file": file})
@@ -298,6 +301,8 @@ def _note_lines(
 ) -> None:
     """Remember where each key stands, and report a key written twice: YAML would silently keep the last."""
     for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            continue  # building the entry will say so
         place = (*above, str(key_node.value))
         line = key_node.start_mark.line + 1
         if place in lines:
@@ -307,6 +312,21 @@ def _note_lines(
         lines[place] = line
         if isinstance(value_node, yaml.MappingNode):
             _note_lines(file, value_node, place, lines, problems)
+
+
+def _bad_value(file: Path, node: yaml.MappingNode, error: Exception) -> Problem:
+    """A value that is YAML by its form and cannot be read, such as a 30th of February: at the key that holds it."""
+    line, key = node.start_mark.line + 1, ""
+    for key_node, value_node in node.value:
+        try:
+            yaml.SafeLoader("").construct_document(value_node)
+        except (yaml.YAMLError, ValueError, TypeError, OverflowError):
+            line, key = key_node.start_mark.line + 1, str(key_node.value)
+            break
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or str(error)
+    sentence = f"this cannot be read ({what}): write plain text, a number or a list, dates as YYYY-MM-DD"
+    return Problem(file, line if mark is None else mark.line + 1, key, sentence)
 
 
 def _problem(file: Path, lines: Mapping[Place, int], fault: Mapping[str, Any]) -> Problem:

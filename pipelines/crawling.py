@@ -40,6 +40,7 @@ class PortalSummary:
     unchanged: int = 0
     refused: int = 0
     failed: int = 0
+    incomplete: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,15 @@ def crawl(
         CrawlBroken: The crawl process itself ended with an error.
     """
     chosen = sorted(set(portals))
-    with hold_lock(layout.crawl_lock, "crawling", wait_seconds=wait_seconds):
+    with hold_lock(layout.crawl_lock, "crawling", wait_seconds=wait_seconds) as lock:
         run_id = run_id or _stopped_run(layout, registry, chosen) or new_run_id()
         _remember_run(layout, registry, chosen, run_id)
         command = [sys.executable, "-m", "crawlers.crawl", "--registry", str(registry.resolve())]
         for portal in chosen:
             command += ["--portal", portal]
         command += ["--raw", str(layout.raw.resolve()), "--ledger", str(layout.ledger.resolve()), "--run-id", run_id]
-        summaries = _listen(command, _environment(proxy), progress)
+        command.append("--stop-with-parent")
+        summaries = _listen(command, _environment(proxy), progress, lock)
         layout.unfinished_crawl.unlink(missing_ok=True)
     return CrawlReport(run_id, tuple(sorted(summaries, key=lambda summary: summary.portal_id)))
 
@@ -125,13 +127,17 @@ def _environment(proxy: str | None) -> Mapping[str, str]:
     return environment
 
 
-def _listen(command: Sequence[str], environment: Mapping[str, str], progress: Progress) -> list[PortalSummary]:
+def _listen(
+    command: Sequence[str], environment: Mapping[str, str], progress: Progress, lock: int
+) -> list[PortalSummary]:
     summaries: dict[str, PortalSummary] = {}
     last_words: deque[str] = deque(maxlen=_LOG_LINES_KEPT)
     with subprocess.Popen(
         command,
         env=dict(environment),
-        stdin=subprocess.DEVNULL,
+        # If we are killed, the pipe ends and the crawl stops; until then it holds the lock, so none starts beside it.
+        stdin=subprocess.PIPE,
+        pass_fds=(lock,),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -184,6 +190,7 @@ def _note(event: Mapping[str, Any], summaries: dict[str, PortalSummary], progres
             unchanged=int(event["unchanged"]),
             refused=int(event["refused"]),
             failed=int(event["failed"]),
+            incomplete=int(event.get("incomplete", 0)),
         )
     detail = " ".join(str(event[key]) for key in ("portal", "url") if event.get(key))
     progress(Step("crawl", len(summaries), event.get("portals"), detail))

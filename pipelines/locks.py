@@ -15,8 +15,8 @@ _POLL_SECONDS = 0.1
 
 
 @contextmanager
-def hold_lock(path: Path, doing: str, *, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold the lock file at `path` while the block runs.
+def hold_lock(path: Path, doing: str, *, wait_seconds: float = 0) -> Iterator[int]:
+    """Hold the lock file at `path` while the block runs; gives its descriptor, for a child that is to hold it too.
 
     The kernel drops the lock when the process ends, however it ends, so a killed run leaves nothing to clean up.
 
@@ -50,4 +50,4 @@ def hold_lock(path: Path, doing: str, *, wait_seconds: float = 0) -> Iterator[No
         handle.truncate()
         handle.write(str(os.getpid()))
         handle.flush()
-        yield
+        yield handle.fileno()

@@ -19,7 +19,7 @@ from crawlers.archive.errors import StorageError
 
 __all__ = ["FetchRow", "Ledger", "Outcome", "Role", "RunSummary", "utc_now"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Role(StrEnum):
@@ -65,6 +65,9 @@ class Outcome(StrEnum):
 
 HOLDS = frozenset({Outcome.STORED, Outcome.UNCHANGED, Outcome.SAME_CONTENT, Outcome.LISTING, Outcome.ADDED})
 """Outcomes after which the raw store holds the bytes of the address."""
+
+OF_ONE_PORTAL = frozenset({Outcome.OFF_REGISTRY_HOST, Outcome.NOT_FOLLOWED})
+"""Outcomes that hold for the portal that linked there, and leave the address open to the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +128,12 @@ CREATE TABLE IF NOT EXISTS fetches (
 CREATE INDEX IF NOT EXISTS fetches_by_url ON fetches (url, fetch_id);
 CREATE INDEX IF NOT EXISTS fetches_by_sha256 ON fetches (sha256) WHERE sha256 IS NOT NULL;
 -- The promise "one outcome for each address and run" is kept by the table itself. Files added by hand may share one.
-CREATE UNIQUE INDEX IF NOT EXISTS fetches_once_a_run ON fetches (run_id, url) WHERE role <> 'local';
+-- What one portal may not follow or leaves out by its title says nothing about the other portals that link there.
+DROP INDEX IF EXISTS fetches_once_a_run;
+CREATE UNIQUE INDEX IF NOT EXISTS fetches_asked_once_a_run ON fetches (run_id, url)
+WHERE role <> 'local' AND outcome NOT IN ('off_registry_host', 'not_followed');
+CREATE UNIQUE INDEX IF NOT EXISTS fetches_once_a_run_and_portal ON fetches (run_id, portal_id, url)
+WHERE role <> 'local';
 CREATE TRIGGER IF NOT EXISTS fetches_never_change BEFORE UPDATE ON fetches
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: a row is never changed'); END;
 CREATE TRIGGER IF NOT EXISTS fetches_never_go BEFORE DELETE ON fetches
@@ -228,9 +236,12 @@ class Ledger:
             (url, *sorted(HOLDS)),
         )
 
-    def outcome_in_run(self, run_id: str, url: str) -> FetchRow | None:
-        """The final row of the address in that run, if it has one."""
-        return self._one(f"{SELECT} WHERE run_id = ? AND url = ? AND role <> 'local'", (run_id, url))
+    def outcome_in_run(self, run_id: str, url: str, portal_id: str | None = None) -> FetchRow | None:
+        """The final row of the address in that run, if it has one: the portal's own before that of another portal."""
+        return self._one(
+            f"{SELECT} WHERE run_id = ? AND url = ? AND role <> 'local' ORDER BY portal_id IS NOT ?, fetch_id LIMIT 1",
+            (run_id, url, portal_id),
+        )
 
     def rows(self, *, run_id: str | None = None, after: int = 0) -> Iterator[FetchRow]:
         """Rows in the order they were written: all, or those of a run, or those after a `fetch_id`."""

@@ -27,7 +27,7 @@ from crawlers.collection import Collection, Task
 from crawlers.failures import judge_failure
 from crawlers.hosts import host_key
 from crawlers.links import Verdict, canonical_url, identity_key, is_attachment, judge_title, resolve
-from crawlers.middlewares import MAX_HOPS, REDIRECTS, conditions, header, task_of
+from crawlers.middlewares import MAX_HOPS, REDIRECTS, RETRY_STATUS, conditions, header, task_of
 from crawlers.pages import Link, Page
 from crawlers.registry import Portal
 from crawlers.settings import delay_of
@@ -139,21 +139,24 @@ class PortalSpider(Spider):
 
     def _ask(self, task: Task) -> Iterator[Request]:
         """The request for an address, unless it has its outcome or may not be asked."""
-        if not self.collection.meet(task.url):
-            return
-        done = self.collection.finished(task.url)
-        if done is not None:
-            yield from self._replay(task, done)
-            return
         if not task.portal.allows(task.ask):
             host = host_key(task.ask)
-            self.collection.record(
-                task, Outcome.OFF_REGISTRY_HOST, f"{host} is not among the portal's hosts: never followed"
-            )
+            self._leave_out(task, Outcome.OFF_REGISTRY_HOST, f"{host} is not among the portal's hosts: never followed")
+            return
+        if not self.collection.meet(task.portal, task.url):
+            return
+        done = self.collection.finished(task.portal, task.url)
+        if done is not None:
+            yield from self._replay(task, done)
             return
         task.previous = self.collection.previous(task.url) if task.form is None else None
         self.collection.visit(task.portal).pending += 1
         yield self._request(task, task.ask)
+
+    def _leave_out(self, task: Task, outcome: Outcome, reason: str) -> None:
+        """Record an address that this portal does not follow; another portal may."""
+        if self.collection.meet_refused(task.portal, task.url):
+            self.collection.record(task, outcome, reason)
 
     def _request(self, task: Task, url: str) -> Request:
         meta = {"task": task, "download_slot": host_key(url), "handle_httpstatus_all": True}
@@ -226,6 +229,7 @@ class PortalSpider(Spider):
             raise error
         if task.started is not None and finding.outcome in (Outcome.NETWORK_ERROR, Outcome.TIMEOUT):
             self.collection.hosts.failed(host_key(task.ask), finding.outcome, finding.reason)
+        task.passing = finding.outcome in (Outcome.NETWORK_ERROR, Outcome.TIMEOUT)
         self.collection.record(task, finding.outcome, finding.reason)
         if task.role is Role.LISTING:
             yield from self._walk_on(task, None, None)
@@ -310,6 +314,7 @@ class PortalSpider(Spider):
         host = host_key(response.url)
         if finding.stops_host:
             self.collection.hosts.stop(host, finding.outcome, f"{finding.reason}, met at {task.url}")
+        task.passing = response.status in RETRY_STATUS
         reason = f"{finding.reason} (an address tried from the family's pattern)" if task.guess else finding.reason
         self.collection.record(
             task,
@@ -419,8 +424,8 @@ class PortalSpider(Spider):
         verdict = self.judge_row(walk, row)
         if verdict.follow or not walk.portal.allows(row.url):
             yield from self._ask(task)
-        elif self.collection.meet(task.url) and self.collection.finished(task.url) is None:
-            self.collection.record(task, Outcome.NOT_FOLLOWED, verdict.reason)
+        else:
+            self._leave_out(task, Outcome.NOT_FOLLOWED, verdict.reason)
 
     # ---- documents ---------------------------------------------------------------------------------------------------
 
@@ -462,8 +467,8 @@ class PortalSpider(Spider):
             verdict = judge_title(link.title or "附件", in_report_column=True)
             if verdict.follow or not verdict.is_near_miss:
                 yield from self._ask(task)
-            elif self.collection.meet(task.url) and self.collection.finished(task.url) is None:
-                self.collection.record(task, Outcome.NOT_FOLLOWED, verdict.reason)
+            else:
+                self._leave_out(task, Outcome.NOT_FOLLOWED, verdict.reason)
 
     @staticmethod
     def _behind_viewer(link: Link) -> Link:

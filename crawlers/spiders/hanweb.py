@@ -17,7 +17,7 @@ from enum import StrEnum
 from itertools import pairwise
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from crawlers.collection import Task
+from crawlers.collection import INCOMPLETE, Task
 from crawlers.links import find_date, identity_key, is_attachment, judge_title, resolve
 from crawlers.pages import Link, Page, links_in_fragment
 from crawlers.spiders.base import Listing, PortalSpider, Walk
@@ -227,6 +227,11 @@ class HanwebSpider(PortalSpider):
                 return Listing((), note="the first screen is empty, the rows are asked for", is_list=True)
             return Listing(rows)
         count = sum(store.row_count for store in stores)
+        unit: Unit = walk.state[step.unit]
+        read = unit.rows + count
+        last = (not count and unit.proven) or walk.pages >= walk.portal.options.max_pages
+        if last and unit.total is not None and read < unit.total:
+            return Listing(rows, note=f"{INCOMPLETE}{read} of {unit.total} rows were read")
         return Listing(rows, note=f"{count} rows" if count else f"no rows in {len(page.body)} bytes: end of the list")
 
     def go_on(self, walk: Walk, task: Task, page: Page | None, listing: Listing | None, new: int) -> Iterator[Task]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from crawlers.collection import Task
+from crawlers.collection import INCOMPLETE, Task
 from crawlers.hosts import host_key
 from crawlers.links import directory_of, is_attachment, judge_title
 from crawlers.pages import Link, Page
@@ -192,6 +192,8 @@ class State:
     tried: list[int] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
     missing: int = 0
+    doubtful: int | None = None
+    """A meaning whose second page failed in a way that may pass: neither proven nor refuted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,9 @@ class StaticPagedSpider(PortalSpider):
         if step is None:
             state.folders = {article_folder(row.url) for row in rows}
             columns = find_columns(page, walk.portal.index_url) if walk.portal.static_paged.sub_columns else ()
+            paging, most = read_paging(page), walk.portal.options.max_pages
+            if rows and paging is not None and paging.total > most:
+                return Listing(rows, columns, f"{INCOMPLETE}{most} of {paging.total} pages are read (max_pages)")
             return Listing(rows, columns, None if rows or columns else "no links to articles")
         if len(page.body) <= STUB_BYTES and not rows:
             return Listing((), note=f"a stub of {len(page.body)} bytes: past the end of the list")
@@ -238,6 +243,8 @@ class StaticPagedSpider(PortalSpider):
             if new:
                 state.offset = step.offset
             else:
+                if task.passing and state.doubtful is None:
+                    state.doubtful = step.offset
                 yield from self._try_second(walk, state)
                 return
         elif listing is None:
@@ -266,6 +273,11 @@ class StaticPagedSpider(PortalSpider):
                 state.tried.append(offset)
                 yield self._numbered(walk, state, Step(2, offset))
                 return
+        if state.doubtful is not None and paging.total > 2 and walk.portal.options.max_pages > 2:
+            # The page that failed was the likelier one after all: the list goes on behind it.
+            state.offset, state.missing = state.doubtful, 1
+            yield self._numbered(walk, state, Step(3, state.doubtful))
+            return
         logger.warning(
             "portal=%s column=%s says that it has %d pages, and none after the first was found",
             walk.portal.id,

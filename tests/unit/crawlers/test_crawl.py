@@ -1,5 +1,6 @@
 """The crawl as users run it, against peers on loopback: politeness, bookkeeping, faults, and going on after a stop."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -510,6 +511,22 @@ def test_a_list_shorter_than_it_says_is_a_warning(nights: Nights) -> None:
     assert "counts 9 rows, 5 were found" in nights.first.stderr
 
 
+def test_a_list_shorter_than_it_says_is_told_in_the_ledger_and_counted(nights: Nights) -> None:
+    reasons = [row.reason for row in nights.first.rows if row.portal_id == "deep" and row.role is Role.LISTING]
+    assert "incomplete list: 5 of 9 rows were read" in reasons
+    counts = {name: nights.first.finished(name)["incomplete"] for name in PORTALS}
+    assert counts == {**dict.fromkeys(PORTALS, 0), "deep": 1}
+
+
+def test_a_list_with_more_pages_than_may_be_read_is_told_and_counted(tmp_path: Path) -> None:
+    script = "<script>createPageHTML('page_div', 3, 1, 'index', 'html', 3);</script>"
+    with Peer({BASE: listing(report(1), after=script), f"{BASE}index_2.html": listing(report(2))}) as peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE), options={"max_pages": 2})
+        run = crawl(tmp_path, "r")
+    assert run.by_path()[BASE].reason == "incomplete list: 2 of 3 pages are read (max_pages)"
+    assert run.finished("p")["incomplete"] == 1
+
+
 # ---- going on -------------------------------------------------------------------------------------------------------
 
 
@@ -663,3 +680,77 @@ def test_an_archive_that_cannot_be_written_breaks_the_crawl_with_a_sentence(tmp_
     assert run.code == 1
     assert "storing a document failed" in run.stderr.splitlines()[-1]
     assert "Traceback" not in run.stderr.splitlines()[-1]
+
+
+def test_an_address_that_one_portal_may_not_follow_is_fetched_by_the_portal_whose_host_it_is(tmp_path: Path) -> None:
+    with Peer() as first, Peer() as second:
+        path = next(iter(articles(1)))
+        links = ((second.url(path), report(1)[1], report(1)[2]), ("./202101/t1.html", "一图读懂年报", ""))
+        first.pages[BASE] = listing(*links, report(2))
+        first.pages.update(articles(2))
+        second.pages.update({BASE: listing(report(1)), **articles(1)})
+        write_entry(tmp_path / "registry", "a", "static_paged", first.url(BASE))
+        write_entry(tmp_path / "registry", "b", "static_paged", second.url(BASE))
+        runs = [crawl(tmp_path, "r", "--portal", "a"), crawl(tmp_path, "r")]
+    assert [run.code for run in runs] == [0, 0], runs[-1].stderr
+    rows = [(row.portal_id, row.outcome.value) for row in runs[-1].rows if row.url == second.url(path)]
+    assert rows == [("a", "off_registry_host"), ("b", "stored")]
+
+
+def test_a_numbered_page_that_fails_once_is_asked_again_and_one_that_fails_in_the_end_counts(tmp_path: Path) -> None:
+    answers = {"once": [503], "always": [503] * 9}
+
+    def flaky(name: str) -> object:
+        def answer(method: str, asked: Mapping[str, str]) -> Answer:
+            return Answer("", answers[name].pop()) if answers[name] else Answer(listing(report(2)))
+
+        return answer
+
+    script = "<script>createPageHTML('page_div', 3, 1, 'index', 'html', 3);</script>"
+    with ExitStack() as stack:
+        for name in answers:
+            pages = {
+                BASE: listing(report(1), after=script),
+                f"{BASE}index_2.html": flaky(name),
+                f"{BASE}index_3.html": listing(report(3)),
+                **articles(1, 2, 3),
+            }
+            peer = stack.enter_context(Peer(pages))  # type: ignore[arg-type]
+            write_entry(tmp_path / "registry", name, "static_paged", peer.url(BASE))
+        run = crawl(tmp_path, "r")
+    assert run.code == 0, run.stderr
+    assert [run.finished(name)["new"] for name in answers] == [3, 2]
+    assert [run.finished(name)["failed"] for name in answers] == [0, 1]
+
+
+def test_the_pause_runs_from_the_end_of_a_slow_answer(tmp_path: Path) -> None:
+    def slow(method: str, asked: Mapping[str, str]) -> Answer:
+        time.sleep(0.2)
+        return Answer(article(report(1)[1]))
+
+    with Peer({BASE: listing(report(1), report(2)), **dict.fromkeys(articles(1, 2), slow)}) as peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE), delay_seconds=0.15)
+        run = crawl(tmp_path, "r")
+    assert run.code == 0, run.stderr
+    assert min(later.start - earlier.end for earlier, later in pairwise(peer.log)) >= 0.14
+
+
+def test_a_crawl_whose_parent_is_gone_stops_and_holds_the_inherited_lock_until_then(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    with Peer(slow_site(200)) as peer, lock.open("a") as held, lock.open("a") as other:  # type: ignore[arg-type]
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with subprocess.Popen(
+            command(tmp_path, "r", "--stop-with-parent"), env=environment(), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=(held.fileno(),),
+        ) as running:  # fmt: skip
+            assert running.stdin is not None
+            assert running.stdout is not None
+            next(line for line in running.stdout if b'"stored"' in line)
+            held.close()  # as when the parent dies
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            running.stdin.close()
+            running.stdout.read()
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert running.returncode == 143

@@ -123,6 +123,11 @@ def test_a_file_is_told_from_a_page(url: str, expected: bool) -> None:
         "2020年",
         "关于2022年政府信息公开工作的年…",
         "某街道办事处(文字版)",
+        "市第一图书馆2022年政府信息公开工作年度报告",
+        "市干部培训学院2021年政府信息公开年度报告",
+        "动漫产业园管委会2020年政府信息公开年度报告",
+        "区残联",
+        "2021年市妇联",
     ],
 )
 def test_a_report_in_an_annual_report_column_is_followed(title: str) -> None:
@@ -134,6 +139,8 @@ def test_a_report_in_an_annual_report_column_is_followed(title: str) -> None:
     [
         ("（图解）某市2022年政府信息公开工作年度报告", "a reading"),
         ("一图读懂2022年政府信息公开年报", "a reading"),
+        ("一图读懂市第一图书馆2022年政府信息公开年报", "a reading"),
+        ("市第一图书馆2022年政府信息公开年报动漫版", "a reading"),
         ("某市2022年政府信息公开工作年度报告解读", "a reading"),
         ("政府信息公开工作年度报告制度", "rules"),
         ("政府信息公开指南（2022年版）", "rules"),

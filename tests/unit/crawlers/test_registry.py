@@ -165,3 +165,24 @@ def test_the_user_agent_names_us_and_a_contact_and_no_browser(monkeypatch: pytes
     monkeypatch.delenv("OGI_CONTACT")
     assert "Mozilla" not in user_agent()
     assert "example.org/contact" in user_agent()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("verified: 2021-02-30\n", 4),
+        ("notes: !!python/name:os.system x\n", 4),
+        ("? [a, b]\n: 1\n", 4),
+        ("options:\n  page_offset: 2021-13-01\n", 4),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_a_problem_at_its_line_and_hides_no_other_entry(
+    tmp_path: Path, text: str, line: int
+) -> None:
+    file = write(tmp_path, SOUND + text, "bad")
+    write(tmp_path, SOUND, "sound")
+    registry = load_registry(tmp_path)
+    assert [portal.id for portal in registry] == ["sound"]
+    (problem,) = registry.problems
+    assert (problem.file, problem.line) == (file, line)
+    assert "this cannot be read (" in problem.sentence
