@@ -5,11 +5,11 @@ so that a query over it answers with no rows and not with an error.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from pipelines.errors import DiskFull
 from pipelines.layout import DataLayout
 from pipelines.warehouse import PARTITION_COLUMN, Warehouse, replace_file
 from transform.schema.derive import arrow_schema, comment_sql, datapackage_json
@@ -28,6 +28,10 @@ MACROS = (
     # What a code means: SELECT * FROM meaning('t3.granted.total').
     "CREATE OR REPLACE MACRO meaning(wanted) AS TABLE "
     "SELECT edition, code_kind, label_zh, label_en, definition FROM codes WHERE code = wanted",
+)
+_NO_SPACE = (
+    "No space left to write {path}: nothing was changed there and the old content stays readable. "
+    "Free some space and run the same command again."
 )
 _MACRO_COMMENTS = (
     "COMMENT ON MACRO share IS 'part / whole; null where whole is 0 or null'",
@@ -106,17 +110,22 @@ def refresh_catalog(layout: DataLayout) -> None:
     warehouse = Warehouse(layout)
     with replace_file(layout.catalog) as temporary:
         temporary.unlink(missing_ok=True)
-        with duckdb.connect(temporary) as connection:
-            for statement in view_statements(layout):
-                connection.execute(statement)
-        _drop_log(temporary)
+        log = temporary.with_name(f"{temporary.name}.wal")
+        try:
+            with duckdb.connect(temporary) as connection:
+                for statement in view_statements(layout):
+                    connection.execute(statement)
+                # Closing would do the same, but in silence when the disk is full.
+                connection.execute("CHECKPOINT")
+            # A closed file has no write-ahead log; should one be left, the views are not whole without it.
+            if log.exists():
+                raise DiskFull(_NO_SPACE.format(path=layout.catalog))
+        except duckdb.Error as error:
+            if "No space left" in str(error) or "quota" in str(error):
+                raise DiskFull(_NO_SPACE.format(path=layout.catalog)) from error
+            raise
+        finally:
+            log.unlink(missing_ok=True)
     paths = {name: [str(file.relative_to(warehouse.root)) for file in warehouse.files(name)] for name in TABLES}
     with replace_file(layout.warehouse / "datapackage.json") as temporary:
         temporary.write_bytes(datapackage_json(paths))
-
-
-def _drop_log(database: Path) -> None:
-    """A closed DuckDB file has no write-ahead log; should one be left, the views would not be whole without it."""
-    log = database.with_name(f"{database.name}.wal")
-    if log.exists():
-        raise OSError(f"{log} was left behind when the views were written")

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -160,13 +161,24 @@ def write_table(path: Path, readings: Sequence[LocalReading], which: str) -> int
     table: Table = {"cells": EXTRACT_CELLS, "reports": EXTRACT_REPORTS}[which]
     listed = [row for reading in readings for row in (reading.cells if which == "cells" else (reading.report,))]
     rows = from_rows(table, listed)
-    with replace_file(path) as temporary:
-        if path.suffix.lower() == ".parquet":
-            pq.write_table(rows.replace_schema_metadata(None), temporary, compression="zstd", store_schema=False)
-        else:
-            with temporary.open("w", encoding="utf-8", newline="") as handle:
-                (_write_csv if path.suffix.lower() == ".csv" else _write_json_lines)(handle, rows)
+    try:
+        with replace_file(path) as temporary:
+            _write(temporary, path.suffix.lower(), rows)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written ({_reason(error)}). Choose another place for it.") from error
     return int(rows.num_rows)
+
+
+def _write(path: Path, suffix: str, rows: pa.Table) -> None:
+    if suffix == ".parquet":
+        pq.write_table(rows.replace_schema_metadata(None), path, compression="zstd", store_schema=False)
+        return
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        (_write_csv if suffix == ".csv" else _write_json_lines)(handle, rows)
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _write_csv(handle: TextIO, rows: pa.Table) -> None:

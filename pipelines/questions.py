@@ -14,6 +14,7 @@ __all__ = [
     "CellTrace",
     "ReportTrace",
     "Rows",
+    "differing_documents",
     "failed_fetches",
     "failing_checks",
     "quarantined_documents",
@@ -30,7 +31,8 @@ SELECT report_year AS year, province, coalesce(county, prefecture, province) AS 
        CASE basis WHEN 'consolidated_report' THEN 'consol.' ELSE 'own' END AS basis,
        report_count AS n, applications_new AS received, applications_processed AS decided,
        disclosed_full AS "in full", round(100 * disclosed_full_share, 1) AS "%",
-       reconsideration_total AS "复议", litigation_total AS "诉讼"
+       reconsideration_total AS "复议", litigation_total AS "诉讼",
+       CASE WHEN len(incomplete_measures) > 0 THEN '*' END AS part
 FROM read_parquet('{folder}/region_year/*/*.parquet', hive_partitioning = true)
 ORDER BY year, division_code, basis"""
 """For any DuckDB, without our code: `{folder}` is the warehouse."""
@@ -83,6 +85,15 @@ ORDER BY CASE k.severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, k
 
 _QUARANTINED = """
 SELECT document, reason_code, reason, portal_id, document_sha256 FROM quarantine ORDER BY reason_code, document"""
+
+_DIFFERING = """
+SELECT r.report_year, r.issuer, p.document, o.document AS other_document, o.differing_cells,
+       p.url, o.url AS other_url, p.document_sha256, o.document_sha256 AS other_document_sha256, report_id
+FROM reports AS r
+JOIN renditions AS p USING (report_id)
+JOIN renditions AS o USING (report_id)
+WHERE list_contains(r.flags, 'renditions_differ') AND p.is_primary AND NOT o.agrees AND NOT o.is_superseded
+ORDER BY r.report_year, report_id, o.document"""
 
 _FETCHES = """
 SELECT portal_id, coalesce(url, local_name) AS url, role, outcome, reason, status_code, requested_at FROM (
@@ -222,6 +233,11 @@ def _right_side(edition: str, check_id: str) -> list[str]:
 def quarantined_documents(layout: DataLayout) -> Rows:
     """Every document that could not be used, with the reason."""
     return ask(connect(layout), _QUARANTINED)
+
+
+def differing_documents(layout: DataLayout) -> Rows:
+    """Every document that prints other figures than the one that speaks for its report."""
+    return ask(connect(layout), _DIFFERING)
 
 
 def failed_fetches(layout: DataLayout) -> Rows:

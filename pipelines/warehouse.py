@@ -25,7 +25,7 @@ __all__ = ["PARTITION_COLUMN", "Warehouse", "replace_file", "table_named"]
 
 PARTITION_COLUMN = "report_year"
 _FILE_NAME = "part-0.parquet"
-_TEMPORARY = re.compile(r"^\..*\.tmp-\d+$")
+_TEMPORARY = re.compile(r"^\..*\.tmp-\d+(\.wal)?$")
 # Fixed, because the size of a row group is part of the bytes. DuckDB reads one row group per thread.
 _ROW_GROUP_ROWS = 131_072
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -71,7 +72,16 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
 def print_json_lines(rows: Iterable[Mapping[str, object]]) -> None:
     """One JSON object a line."""
     for row in rows:
-        print(json.dumps(row, ensure_ascii=False, default=_json_value, allow_nan=False))
+        print(json.dumps(_finite(row), ensure_ascii=False, default=_json_value, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    """The value with null for NaN and infinity, which JSON has no words for."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -20,12 +20,12 @@ def crawl_rows(report: CrawlReport) -> Iterator[dict[str, Any]]:
 def print_crawl(report: CrawlReport, layout: DataLayout) -> None:
     """One line a portal, and what the whole run means."""
     print_table(
-        ("portal", "requests", "bytes", "new", "unchanged (304)", "refused", "failed"),
+        ("portal", "requests", "bytes", "new", "unchanged", "refused", "failed"),
         [(p.portal_id, p.requests, p.byte_count, p.new, p.unchanged, p.refused, p.failed) for p in report.portals],
     )
     new, unchanged, failed = report.total("new"), report.total("unchanged"), report.total("failed")
     words = f"{new} new documents" if new else "Nothing new"
-    say(f"{words}; {unchanged} unchanged (304), {report.total('refused')} refused, {failed} failed.")
+    say(f"{words}; {unchanged} unchanged, {report.total('refused')} refused, {failed} failed.")
     say(f"Ledger: {layout.ledger}")
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -165,6 +166,84 @@ def test_a_query_prints_a_table_json_lines_or_csv(built: DataLayout, ogi: Ogi) -
     assert ogi("query", sql, "--csv", "--json", "--data", built.root).code == 2
 
 
+@pytest.mark.parametrize("sql", ["", " ; "])
+def test_an_empty_query_is_wrong_usage(sql: str, built: DataLayout, ogi: Ogi) -> None:
+    answer = ogi("query", sql, "--data", built.root)
+    assert (answer.code, answer.out) == (2, "")
+    assert "the SQL is empty" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("sql", "sentence"),
+    [
+        ("/* nothing */", "There is no statement to answer"),
+        ("SELECT 1; SELECT 2", "These are 2 statements; only one is answered"),
+        ("COPY reports TO 'out.csv'", "COPY is not answered"),
+        ("EXPLAIN ANALYZE COPY reports TO 'out.csv'", "COPY is not answered"),
+        ("ATTACH 'out.db' AS x", "ATTACH is not answered"),
+    ],
+)
+def test_a_query_only_reads(
+    sql: str, sentence: str, built: DataLayout, ogi: Ogi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = ogi("query", sql, "--data", built.root)
+    assert answer.code == 1
+    assert answer.err.startswith(f"ogi: {sentence}")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH a AS (SELECT 1) FROM a;", "DESCRIBE reports", "SHOW TABLES", "SUMMARIZE reports", "EXPLAIN SELECT 1",
+        "EXPLAIN ANALYZE FROM reports", "VALUES (1)", "PIVOT reports ON report_year USING count(*)",
+    ],
+)  # fmt: skip
+def test_every_reading_statement_is_answered(sql: str, built: DataLayout, ogi: Ogi) -> None:
+    assert ogi("query", sql, "--json", "--data", built.root).code == 0
+
+
+def test_no_number_is_null_in_json(built: DataLayout, ogi: Ogi) -> None:
+    sql = "SELECT 'nan'::FLOAT AS a, ['inf'::DOUBLE, 1] AS b"
+    assert json.loads(ogi("query", sql, "--json", "--data", built.root).out) == {"a": None, "b": [None, 1]}
+
+
+def test_cells_and_reports_never_share_a_file(documents: Path, tmp_path: Path, ogi: Ogi) -> None:
+    out = tmp_path / "c.csv"
+    answer = ogi("extract", documents, "--out", out, "--reports", f"{tmp_path}/./c.csv")
+    assert answer.code == 2
+    assert "name the same file" in answer.err
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_an_output_that_cannot_be_written_is_a_sentence(suffix: str, documents: Path, tmp_path: Path, ogi: Ogi) -> None:
+    out = tmp_path / f"taken.{suffix}"
+    out.mkdir()
+    answer = ogi("extract", documents / "notice.html", "--out", out)
+    assert answer.code == 1
+    assert answer.err.splitlines()[-1].startswith(f"ogi: {out} cannot be written (")
+
+
+def test_documents_that_print_different_figures_are_a_problem(documents: Path, tmp_path: Path, ogi: Ogi) -> None:
+    name = "xian-xincheng-gov-2021.html"
+    page = (documents / name).read_text(encoding="utf-8")
+    cell = re.search(r">(\d{2,})</", page)
+    assert cell
+    (tmp_path / "a.html").write_text(page, encoding="utf-8")
+    (tmp_path / "b.html").write_text(page[: cell.start(1)] + "987654" + page[cell.end(1) :], encoding="utf-8")
+    for file in ("a", "b"):
+        ogi("add", tmp_path / f"{file}.html", "--url", f"http://www.x.gov.cn/{file}", "--data", tmp_path / "data")
+    ogi("build", "--data", tmp_path / "data")
+    answer = ogi("problems", "--json", "--data", tmp_path / "data")
+    assert answer.code == 1
+    found = [row for row in map(json.loads, answer.out.splitlines()) if row["kind"] == "renditions"]
+    assert [{row["url"], row["other_url"]} for row in found] == [{"http://www.x.gov.cn/a", "http://www.x.gov.cn/b"}]
+    shown = ogi("problems", "--data", tmp_path / "data").out
+    assert "Two documents of one report print different figures (1)" in shown
+
+
 def test_a_query_needs_no_catalog_file(copied: DataLayout, ogi: Ogi) -> None:
     copied.catalog.unlink()
     assert ogi("query", "SELECT count(*) AS n FROM reports", "--json", "--data", copied.root).out == '{"n": 4}\n'
@@ -226,7 +305,7 @@ def test_problems_come_worst_first_and_end_with_code_1(built: DataLayout, ogi: O
     assert answer.code == 1
     rows = [json.loads(line) for line in answer.out.splitlines()]
     kinds = [row["kind"] for row in rows]
-    assert kinds == sorted(kinds, key=["check", "quarantine", "fetch", "registry"].index)
+    assert kinds == sorted(kinds, key=["check", "renditions", "quarantine", "fetch", "registry"].index)
     balance = next(row for row in rows if row.get("check_id") == "t3.balance[total]")
     assert (balance["printed"], balance["expected"]) == (0, 1)
     assert balance["printed_cells"] == ["t3.total_processed.total", "t3.carried_forward.total"]

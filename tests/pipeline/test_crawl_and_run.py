@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from pipeline_helpers import Ogi
+from pipeline_helpers import NO_REPORT, Ogi
 
 from pipelines import crawling
 from pipelines.crawling import PortalSummary, crawl
@@ -90,8 +90,14 @@ def test_the_whole_job_on_a_sample_portal_and_again(tmp_path: Path, ogi: Ogi) ->
     assert "平潭" in first.out
     second = ogi("run", "--sample", "--portal", PORTAL, "--data", data)
     assert second.code == 0
-    assert "Nothing new; 2 unchanged (304)" in second.out
+    assert "Nothing new; 2 unchanged" in second.out
     assert "Documents: 0 read now, 2 read before" in second.out
+    assert "not from the sample portals" not in second.err
+    page = tmp_path / "page.html"
+    page.write_text(NO_REPORT, encoding="utf-8")
+    ogi("add", page, "--portal", "shanxi", "--data", data)
+    mixed = ogi("run", "--sample", "--portal", PORTAL, "--data", data)
+    assert "already holds documents that are not from the sample portals" in mixed.err
     warned = ogi("run", "--data", data, "--portals", tmp_path / "none")
     assert "none is no folder of portal entries" in warned.err
     sql = second.out.split("in any DuckDB:")[1]

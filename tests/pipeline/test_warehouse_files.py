@@ -175,9 +175,10 @@ def test_a_reader_needs_no_lock(warehouse: Warehouse) -> None:
         assert warehouse.read("issuers").num_rows == 1
 
 
-def test_temporary_files_of_a_killed_run_are_swept_away(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize("name", [".part-0.parquet.tmp-1", ".warehouse.duckdb.tmp-1.wal"])
+def test_temporary_files_of_a_killed_run_are_swept_away(name: str, warehouse: Warehouse) -> None:
     warehouse.write("issuers", None, issuers("a"))
-    left = warehouse.root / "issuers" / ".part-0.parquet.tmp-1"
+    left = warehouse.root / "issuers" / name
     left.write_bytes(b"half")
     assert warehouse.read("issuers").num_rows == 1
     with warehouse.locked():

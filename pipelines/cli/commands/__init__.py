@@ -18,7 +18,7 @@ app = typer.Typer(
     "  ogi run --sample                          the whole job on sample portals, offline\n"
     "  ogi extract reports/ --out cells.parquet  read files of your own\n"
     '  ogi query "SELECT * FROM region_year"     ask the tables\n\n'
-    "Every command takes --data DIR (default data/, or OGI_DATA).\n\n"
+    "Commands on collected data take --data DIR (default data/, or OGI_DATA).\n\n"
     "\b\n"
     "Exit codes: 0 done; 1 a problem was found or met, told in one sentence on\n"
     "stderr; 2 wrong usage.",

@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
         "crawl",
         epilog=examples(
             "ogi crawl",
-            "ogi crawl --portal shanxi --portal wenzhou",
+            "ogi crawl --portal shanxi --portal zhejiang-wenzhou",
             "ogi crawl --portals my-portals/ --data archive/",
         ),
     )(crawl)

@@ -44,6 +44,8 @@ def extract(
     from pipelines.local_files import find_files, read_manifest
     from pipelines.local_tables import check_suffix, read_files, write_table
 
+    if reports is not None and reports.resolve() == out.resolve():
+        raise typer.BadParameter(f"--out and --reports name the same file, {out}: give each its own")
     for target in filter(None, (out, reports)):
         check_suffix(target)
     files = find_files(paths, read_manifest(urls) if urls else None)

@@ -39,13 +39,14 @@ def problems(
     portals: PortalsOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """What is wrong, worst first: broken checks, documents in quarantine, failed requests, wrong registry entries.
+    """What is wrong, worst first: broken checks, documents of one report that differ, documents in
+    quarantine, failed requests, wrong registry entries.
 
     Exit code 1 if there is any, 0 if there is none. With --year or --severity only checks are listed. Printed figures
     stay as printed: a broken check is a fact about the publisher's report, until proved a mistake of ours.
     """
     from pipelines.cli.screen import print_json_lines
-    from pipelines.questions import failed_fetches, failing_checks, quarantined_documents
+    from pipelines.questions import differing_documents, failed_fetches, failing_checks, quarantined_documents
 
     layout = layout_of(data)
     if not layout.root.is_dir():
@@ -56,6 +57,7 @@ def problems(
     if not year and not severity:
         from crawlers.registry import load_registry
 
+        found["renditions"] = differing_documents(layout)
         found["quarantine"] = quarantined_documents(layout)
         found["fetch"] = failed_fetches(layout)
         found["registry"] = [
@@ -91,6 +93,12 @@ def _print(found: dict[str, list[dict[str, Any]]]) -> None:
             ],
             title=f"Checks that printed figures break ({len(rows)}); `ogi trace REPORT CELL` shows each",
         )
+    if rows := found.get("renditions", []):
+        print_table(
+            ("report", "document in use", "other document", "cells"),
+            [(_named(r), r["document"], r["other_document"], _some(r["differing_cells"])) for r in rows],
+            title=f"Two documents of one report print different figures ({len(rows)})",
+        )
     if rows := found.get("quarantine", []):
         print_table(
             ("document", "reason"),
@@ -110,6 +118,16 @@ def _print(found: dict[str, list[dict[str, Any]]]) -> None:
 def _report(row: dict[str, Any]) -> str:
     mildness = "" if row["severity"] == "error" else f", {row['severity']}"
     return f"{row['issuer']} {row['report_year']} ({row['report_id']}{mildness})"
+
+
+def _named(row: dict[str, Any]) -> str:
+    return f"{row['issuer']} {row['report_year']} ({row['report_id']})"
+
+
+def _some(cells: list[str] | None) -> str:
+    """The first of the cells that differ, and how many more there are."""
+    names = cells or []
+    return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else "".join(names)
 
 
 def _cell(row: dict[str, Any]) -> str:

@@ -19,6 +19,9 @@ __all__ = ["register"]
 
 _FETCH = 10_000
 _SHOWN_ROWS = 1_000
+_EXPLAIN = re.compile(r"^\s*EXPLAIN\s*(ANALYZE\b|\([^)]*\))?", re.IGNORECASE)
+# DuckDB makes several statements of a PIVOT; it is a question all the same.
+_PIVOT = re.compile(r"^\s*(PIVOT|FROM|SELECT|WITH)\b", re.IGNORECASE)
 _PROMPT, _MORE = "ogi> ", "...> "
 
 
@@ -59,7 +62,10 @@ def query(
     layout = layout_of(data)
     if not layout.root.is_dir():
         raise BadInput(f"There is no data folder {layout.root}; name one with --data DIR, or make one with `ogi run`.")
-    columns, rows = _ask(layout, sys.stdin.read() if sql == "-" else sql)
+    statement = sys.stdin.read() if sql == "-" else sql
+    if not statement.strip("; \t\r\n"):
+        raise typer.BadParameter('the SQL is empty: write a SELECT, or "SHOW TABLES"')
+    columns, rows = _ask(layout, statement)
     if as_json:
         print_json_lines(dict(zip(columns, row, strict=True)) for row in rows)
     elif as_csv:
@@ -80,12 +86,31 @@ def _ask(layout: DataLayout, sql: str) -> tuple[list[str], Iterator[tuple[Any, .
 
     connection = connect(layout)
     try:
+        _require_one_question(connection, sql)
         cursor = connection.execute(sql)
     except duckdb.Error as error:
         raise BadInput(f"DuckDB cannot answer this: {_in_one_line(error)}") from error
     if cursor.description is None:
         raise BadInput("There is no statement to answer: write a SELECT.")
     return [column[0] for column in cursor.description], _rows(cursor)
+
+
+def _require_one_question(connection: Any, sql: str) -> None:
+    """Refuse what is not one reading statement: COPY and ATTACH write files, and of two answers one would be lost."""
+    statements = connection.extract_statements(sql)
+    if not statements:
+        raise BadInput("There is no statement to answer: write a SELECT.")
+    if len(statements) > 1:
+        raise BadInput(f"These are {len(statements)} statements; only one is answered at a time.")
+    kind = statements[0].type.name
+    if kind == "EXPLAIN" and (rest := _EXPLAIN.sub("", sql, count=1)) != sql:
+        return _require_one_question(connection, rest)
+    if not (kind == "SELECT" or (kind == "MULTI" and _PIVOT.match(sql))):
+        raise BadInput(
+            f"{kind} is not answered: the tables are only read here. Write SELECT, WITH, FROM, DESCRIBE, SHOW, "
+            "SUMMARIZE or EXPLAIN."
+        )
+    return None
 
 
 def _rows(cursor: Any) -> Iterator[tuple[Any, ...]]:

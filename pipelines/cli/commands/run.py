@@ -91,10 +91,15 @@ def _warn_of_sample(layout: "DataLayout", sample: bool) -> None:
     from pipelines.cli.screen import note
     from pipelines.sources import Archive
 
-    if sample or not layout.ledger.exists():
+    if not layout.ledger.exists():
         return
     portals = set(Archive(layout).fetches.column("portal_id").unique().to_pylist())
-    if any(name and name.startswith("sample-") for name in portals):
+    if sample and any(not (name or "").startswith("sample-") for name in portals):
+        note(
+            f"ogi: {layout.root} already holds documents that are not from the sample portals; figures of the sample "
+            "will stand beside them. Use another folder with --data DIR."
+        )
+    if not sample and any((name or "").startswith("sample-") for name in portals):
         note(
             f"ogi: {layout.root} already holds documents of the sample portals; their figures will stand beside real "
             "ones. Use another folder with --data DIR."
@@ -121,6 +126,9 @@ def _print(layout: "DataLayout", crawled: "CrawlReport", built: "BuildReport") -
     sql = REGION_YEAR_SQL.format(folder=layout.warehouse)
     cursor = duckdb.connect().execute(sql)
     say()
-    print_table([column[0] for column in cursor.description or ()], cursor.fetchall(), title="By region and year")
+    names, rows = [column[0] for column in cursor.description or ()], cursor.fetchall()
+    print_table(names, rows, title="By region and year")
+    if any(row[names.index("part")] for row in rows):
+        say("* some of the n reports do not print every figure: `incomplete_measures` of region_year names them.")
     say("Made by this query, in any DuckDB:\n")
     say(f"{sql};")

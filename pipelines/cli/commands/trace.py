@@ -16,9 +16,9 @@ def register(app: typer.Typer) -> None:
     app.command(
         "trace",
         epilog=examples(
-            'ogi trace "安化县冷市镇 2022"',
-            "ogi trace 7ce4d319 t3.total_processed.total",
-            'ogi trace 7ce4d319 "总计 自然人" --json',
+            'ogi trace "造甲城镇 2020"',
+            'ogi trace "造甲城镇 2020" t3.total_processed.total',
+            'ogi trace "造甲城镇 2020" "总计 自然人" --json',
         ),
     )(trace)
 
