@@ -116,7 +116,10 @@ def test_the_nightly_job_is_scheduled_and_waits_to_be_switched_on() -> None:
     assert schedule.cron_schedule == "30 2 * * *"
     assert schedule.execution_timezone == "Asia/Shanghai"
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
-    assert [node.name for node in defs.resolve_job_def("nightly").nodes] == ["collect_from_portals", "build_tables"]
+    job = defs.resolve_job_def("nightly")
+    assert {node.name for node in job.nodes} == {"collect_from_portals", "build_tables"}
+    (upstream,) = job.dependency_structure.input_to_upstream_outputs_for_node("build_tables").values()
+    assert [output.node_name for output in upstream] == ["collect_from_portals"]
 
 
 def test_the_command_of_the_readme_works_and_keeps_its_state_under_data(copied: DataLayout, tmp_path: Path) -> None:
