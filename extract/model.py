@@ -12,6 +12,7 @@ from functools import cached_property
 __all__ = [
     "Anomaly",
     "Block",
+    "Box",
     "CellReading",
     "CellStatus",
     "Confidence",
@@ -26,8 +27,12 @@ __all__ = [
     "Place",
     "ReportReading",
     "Section",
+    "Statement",
     "Unreadable",
 ]
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom on a page as it is shown, in points from its upper left corner."""
 
 
 class DocumentFormat(StrEnum):
@@ -42,7 +47,10 @@ class DocumentFormat(StrEnum):
     XLSX = "xlsx"
     XLS = "xls"
     OFD = "ofd"
+    MHT = "mht"
     ZIP = "zip"
+    RAR = "rar"
+    SEVEN_ZIP = "7z"
     IMAGE = "image"
     EMPTY = "empty"
     UNKNOWN = "unknown"
@@ -58,13 +66,17 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands in its document. All numbers count from 1; None where the format has no such thing."""
+    """Where something stands in its document. All numbers count from 1; None where the format has no such thing.
+
+    `box` is given by formats with pages (PDF, scan, OFD) and lets a person be shown the place.
+    """
 
     page: int | None = None
     table: int | None = None
     row: int | None = None
     column: int | None = None
     line: int | None = None
+    box: Box | None = None
 
     def __str__(self) -> str:
         names = ("page", "table", "row", "column", "line")
@@ -83,7 +95,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """One cell of a grid: its top-left corner (from 0), its spans and its text as printed (lines joined by newline)."""
+    """One cell of a grid: its top-left corner (from 0), its spans and its text as printed (lines joined by newline).
+
+    `doubt` says why the text itself may be wrong, whatever its place: ocr_uncertain, garbled_text, joined_digits; empty
+    where the file holds the text for certain.
+    """
 
     row: int
     column: int
@@ -91,6 +107,7 @@ class GridCell:
     place: Place
     row_span: int = 1
     column_span: int = 1
+    doubt: str = ""
 
     @property
     def end_column(self) -> int:
@@ -139,7 +156,7 @@ class Document:
 
     `metadata` uses these keys where the file has them: title, article_title, publish_date, publisher, source,
     site_name, column_name, url, index_number, encoding, encoding_rule. `notes` are codes of what the reader met:
-    has_images, has_hidden_table, has_attachments.
+    has_images, has_hidden_table, has_attachments, ocr (some text was recognised from a picture).
     """
 
     format: DocumentFormat
@@ -201,6 +218,10 @@ class CellReading:
     yuan: float | None = None
     confidence: Confidence = Confidence.READ
     flags: tuple[str, ...] = ()
+    implied: int | None = None
+    """The one value that the form's arithmetic leaves for a cell without a number; never mixed with `value`."""
+    repair_hint: str | None = None
+    """What a changed figure would make row and column close, for a person to look at; never a value."""
 
     @property
     def table(self) -> str:
@@ -246,6 +267,21 @@ class Leftover:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A figure that the prose states: a fact of its own beside the tables, never mixed with them.
+
+    `code` is `<section>.<measure>`, e.g. s1.received or s6.fees_received; `unit` as printed; `raw` the clause printed.
+    """
+
+    code: str
+    value: int | float
+    unit: str | None
+    raw: str
+    place: Place
+    flags: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class ReportReading:
     """One annual report as read from one document, before any body or region is resolved.
@@ -270,6 +306,7 @@ class ReportReading:
     published_date: date | None = None
     anomalies: tuple[Anomaly, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
+    statements: tuple[Statement, ...] = ()
     issuer_evidence: str = ""
     """Where the issuer was found: title, text, signature, metadata."""
     year_evidence: str = ""

@@ -20,13 +20,17 @@ _LONGEST_LABEL = 60
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """One printed cell or paragraph: trimmed text, place, grid columns where they mean something, heading or not."""
+    """One printed cell or paragraph: trimmed text, place, grid columns where they mean something, heading or not.
+
+    `doubt` as in `GridCell`.
+    """
 
     text: str
     place: Place
     column: int = 0
     end_column: int = 1
     is_heading: bool = False
+    doubt: str = ""
 
     @property
     def label(self) -> str:
@@ -101,7 +105,7 @@ def grid_lines(grid: Grid, ordinal: int) -> Iterator[Line]:
 
 
 def _fragment(cell: GridCell) -> Fragment:
-    return Fragment(trim(cell.text), cell.place, cell.column, cell.end_column)
+    return Fragment(trim(cell.text), cell.place, cell.column, cell.end_column, doubt=cell.doubt)
 
 
 def _gathered(fragments: Iterable[Fragment]) -> Iterator[Line]:

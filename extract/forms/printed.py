@@ -43,7 +43,7 @@ def read_cell(
     """A printed cell of known place in the form. `header` may name the money unit of an amount."""
     spec: CellSpec = edition.cell_by_code[code]
     parsed = parse_value(fragment.text, spec.type)
-    all_flags = (*flags, *parsed.flags)
+    all_flags = (*flags, *parsed.flags, fragment.doubt) if fragment.doubt else (*flags, *parsed.flags)
     unit = parsed.unit
     in_yuan = None
     if spec.type == "amount":
@@ -54,6 +54,7 @@ def read_cell(
     elif unit is None:
         unit = spec.unit
     doubtful = bool({"split_digits", "invalid_count", "invalid_amount"} & set(all_flags)) or bool(flags)
+    doubtful = doubtful or bool(fragment.doubt)
     return CellReading(
         code=code,
         value=parsed.value,

@@ -34,6 +34,9 @@ _FEWEST_INDICATORS = 5
 _SHORTEST_PROSE = 20
 _FIGURES_IN_A_ROW = 2
 _CLAUSE_END = re.compile("[,，。;；]")
+_TEXT_DOUBTS = frozenset({"ocr_uncertain", "garbled_text", "joined_digits"})
+_STRUCTURAL = frozenset({"label_missing", "label_damaged", "split_digits"}) | _TEXT_DOUBTS
+"""Flags of a reading in doubt: believed only where the sums that the cell enters close."""
 _SUSPECT_SHARE = 0.5
 """When at least this share of a table's assessable sums fails, the reading is suspected before the publisher."""
 
@@ -196,16 +199,18 @@ def _judged(edition: Edition, cells: list[CellReading]) -> tuple[list[CellReadin
 
 def _weighed(cell: CellReading, closing: set[str], failing: dict[str, list[str]], suspect: set[str]) -> CellReading:
     """A cell with its confidence. A reading resting on position alone is believed only if the sums it enters close."""
-    structural = {"label_missing", "label_damaged", "split_digits"} & set(cell.flags)
+    structural = _STRUCTURAL & set(cell.flags)
     fails = cell.code in failing
     if cell.table in suspect:
         return replace(cell, confidence=Confidence.DOUBTFUL, flags=(*cell.flags, "suspect_reading"))
     if structural:
         if cell.code in closing and not fails:
             return replace(cell, confidence=Confidence.CONFIRMED)
-        if "label_missing" in structural or "split_digits" in structural:
+        if structural != {"label_damaged"}:
             flags = (*cell.flags, "unconfirmed")
-            status = cell.status if cell.value is None else CellStatus.WITHHELD
+            # A blank whose text is in doubt may hide a figure.
+            is_certain = cell.value is None and not structural & _TEXT_DOUBTS
+            status = cell.status if is_certain else CellStatus.WITHHELD
             return replace(cell, value=None, yuan=None, status=status, confidence=Confidence.DOUBTFUL, flags=flags)
         return replace(cell, confidence=Confidence.DOUBTFUL)
     if fails:

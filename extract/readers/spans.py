@@ -96,6 +96,7 @@ def grid_of(cells: list[PlacedCell], row_count: int, table: int, *, is_aligned: 
         _set_place_row(place, row + 1)
         _set_place_column(place, column + 1)
         _set_line(place, None)
+        _set_box(place, None)
         cell = _new(GridCell)
         _set_row(cell, row)
         _set_column(cell, column)
@@ -103,6 +104,7 @@ def grid_of(cells: list[PlacedCell], row_count: int, table: int, *, is_aligned: 
         _set_place(cell, place)
         _set_row_span(cell, row_span)
         _set_column_span(cell, column_span)
+        _set_doubt(cell, "")
         made.append(cell)
     return Grid(tuple(made), row_count, column_count, Place(table=table), is_aligned)
 
@@ -110,9 +112,9 @@ def grid_of(cells: list[PlacedCell], row_count: int, table: int, *, is_aligned: 
 # A frozen dataclass fills its slots through object.__setattr__, at twice the cost of the slots' own setters; with three
 # hundred cells a report, that was the largest part of reading a page. A test holds that both ways give equal cells.
 _new = object.__new__
-_set_page, _set_table, _set_place_row, _set_place_column, _set_line = (
-    Place.__dict__[name].__set__ for name in ("page", "table", "row", "column", "line")
+_set_page, _set_table, _set_place_row, _set_place_column, _set_line, _set_box = (
+    Place.__dict__[name].__set__ for name in ("page", "table", "row", "column", "line", "box")
 )
-_set_row, _set_column, _set_text, _set_place, _set_row_span, _set_column_span = (
-    GridCell.__dict__[name].__set__ for name in ("row", "column", "text", "place", "row_span", "column_span")
+_set_row, _set_column, _set_text, _set_place, _set_row_span, _set_column_span, _set_doubt = (
+    GridCell.__dict__[name].__set__ for name in ("row", "column", "text", "place", "row_span", "column_span", "doubt")
 )

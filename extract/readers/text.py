@@ -62,8 +62,8 @@ class _Line:
         """True for a line that separates stanzas. A lone tab is an empty cell and a lone no-break space a blank one."""
         return not self.text.strip(" ")
 
-    def place(self, **more: int) -> Place:
-        return Place(page=self.page, line=self.number, **more)
+    def place(self, table: int | None = None, row: int | None = None, column: int | None = None) -> Place:
+        return Place(self.page, table, row, column, self.number)
 
 
 @dataclass(slots=True)
