@@ -4,55 +4,65 @@ Belongs here: which reader reads which format. A new format is one line in `READ
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from importlib import import_module
+from typing import cast
 
 from extract.model import Document, DocumentFormat, Unreadable
-from extract.readers.docx import read_docx
-from extract.readers.html import read_html
-from extract.readers.text import read_text
 from extract.sniff import is_encrypted_office, sniff_format
 
-__all__ = ["READERS", "read_document"]
+__all__ = ["ARCHIVES", "READERS", "SECOND_READERS", "read_document", "reader_of"]
 
-READERS: Mapping[DocumentFormat, Callable[[bytes], Document]] = {
-    DocumentFormat.HTML: read_html,
-    DocumentFormat.DOCX: read_docx,
-    DocumentFormat.TEXT: read_text,
-}
+Reader = Callable[[bytes], Document]
 
-_FORMAT_NAMES: Mapping[DocumentFormat, str] = {
-    DocumentFormat.PDF: "a PDF file",
-    DocumentFormat.DOC: "a Word 97-2003 file (.doc)",
-    DocumentFormat.RTF: "a rich text file (.rtf)",
-    DocumentFormat.XLSX: "an Excel workbook (.xlsx)",
-    DocumentFormat.XLS: "an Excel 97-2003 workbook (.xls)",
-    DocumentFormat.OFD: "an OFD file",
-    DocumentFormat.ZIP: "a ZIP archive",
-    DocumentFormat.IMAGE: "an image",
+READERS: Mapping[DocumentFormat, str] = {
+    DocumentFormat.HTML: "extract.readers.html:read_html",
+    DocumentFormat.DOCX: "extract.readers.docx:read_docx",
+    DocumentFormat.TEXT: "extract.readers.text:read_text",
+    DocumentFormat.PDF: "extract.readers.pdf:read_pdf",
+    DocumentFormat.DOC: "extract.readers.doc:read_doc",
+    DocumentFormat.RTF: "extract.readers.rtf:read_rtf",
+    DocumentFormat.XLSX: "extract.readers.sheets:read_sheets",
+    DocumentFormat.XLS: "extract.readers.sheets:read_sheets",
+    DocumentFormat.OFD: "extract.readers.ofd:read_ofd",
+    DocumentFormat.MHT: "extract.readers.mht:read_mht",
+    DocumentFormat.IMAGE: "extract.readers.image:read_image",
 }
+"""Module and function by format. Imported when first needed: OpenCV and PDFium cost more than reading a page."""
+
+SECOND_READERS: Mapping[DocumentFormat, str] = {
+    DocumentFormat.PDF: "extract.readers.pdf_again:read_pdf_again",
+}
+"""Readers that share no code with the first one, for a second, independent reading."""
+
+ARCHIVES = frozenset({DocumentFormat.ZIP, DocumentFormat.RAR, DocumentFormat.SEVEN_ZIP})
+"""Formats that hold documents and are none."""
+
+
+@lru_cache(maxsize=None)
+def reader_of(target: str) -> Reader:
+    """The function behind an entry of `READERS`."""
+    module, name = target.split(":")
+    return cast(Reader, getattr(import_module(module), name))
 
 
 def read_document(data: bytes) -> Document:
     """The document model of `data`, whatever its format.
 
-    Raises Unreadable, and nothing else, with a code for the quarantine table: empty_file, format_not_supported,
-    encrypted_file, unknown_format, or the code of the reader that gave up.
+    Raises Unreadable, and nothing else, with a code for the quarantine table: empty_file, archive, encrypted_file,
+    unknown_format, or the code of the reader that gave up.
     """
     document_format = sniff_format(data)
-    reader = READERS.get(document_format)
-    if reader is not None:
-        return reader(data)
-    if document_format is DocumentFormat.EMPTY:
-        raise Unreadable("empty_file", "The file holds no bytes but blanks. Fetch or add it again.")
     if is_encrypted_office(data):
         raise Unreadable("encrypted_file", "The file is locked with a password. Add an unlocked copy.")
-    name = _FORMAT_NAMES.get(document_format)
-    if name is None:
-        raise Unreadable(
-            "unknown_format",
-            "The bytes are neither a known file format nor readable text. Look at the file and fetch or add it again.",
-        )
+    target = READERS.get(document_format)
+    if target is not None:
+        return reader_of(target)(data)
+    if document_format is DocumentFormat.EMPTY:
+        raise Unreadable("empty_file", "The file holds no bytes but blanks. Fetch or add it again.")
+    if document_format in ARCHIVES:
+        raise Unreadable("archive", "The file is an archive: its members are documents of their own.")
     raise Unreadable(
-        "format_not_supported",
-        f"The file is {name}. No reader exists for it yet, so it waits in quarantine; "
-        "the same report as HTML, DOCX or text can be added now.",
+        "unknown_format",
+        "The bytes are neither a known file format nor readable text. Look at the file and fetch or add it again.",
     )
