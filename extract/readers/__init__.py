@@ -4,7 +4,7 @@ Belongs here: which reader reads which format. A new format is one line in `READ
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import cast
 
@@ -39,7 +39,7 @@ ARCHIVES = frozenset({DocumentFormat.ZIP, DocumentFormat.RAR, DocumentFormat.SEV
 """Formats that hold documents and are none."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def reader_of(target: str) -> Reader:
     """The function behind an entry of `READERS`."""
     module, name = target.split(":")
