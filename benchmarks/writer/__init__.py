@@ -1,1 +1,1 @@
-"""A writer of annual reports for measuring the extractor: any edition, any format, chosen anomalies, exact ground truth."""
+"""A writer of annual reports for measuring the extractor: any edition and format, chosen anomalies, exact truth."""
