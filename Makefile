@@ -7,10 +7,10 @@ STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system run test check lint types format docs lock dev accuracy benchmark clean
+.PHONY: help setup system run test check lint types format docs lock dev accuracy round-trip benchmark clean
 
 help:  ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Make .venv with the locked dependencies and the command .venv/bin/ogi
 
@@ -71,6 +71,9 @@ dev: setup  ## Open Dagster on this checkout
 
 accuracy: setup  ## Score the extractor on a corpus with ground truth (OGI_CORPUS)
 	@$(BIN)/python -m benchmarks.accuracy
+
+round-trip: setup  ## Write documents of every format with known figures, read them, compare
+	@$(BIN)/python -m benchmarks.round_trip
 
 benchmark: setup  ## Time the readers against the obvious way and the floor
 	@$(BIN)/python -m benchmarks.readers

@@ -2,24 +2,34 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from enum import Enum
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from extract.forms.lines import lines_of
+from extract.forms.declaration import load_forms
+from extract.forms.implied import implied_values
+from extract.forms.lines import Line
 from extract.forms.recognise import Recognition, recognise
+from extract.forms.repair import repair_hints
+from extract.forms.statements import read_statements
 from extract.model import (
+    Anomaly,
     CellStatus,
     Document,
     Extraction,
     ExtractionStatus,
+    ReportReading,
     Unreadable,
 )
 from extract.readers import read_document
+from extract.second import READ_TWICE, read_twice
 from extract.sniff import sniff_format
 
 __all__ = ["EXTRACTOR_VERSION", "extract", "from_json", "to_json"]
@@ -27,10 +37,26 @@ __all__ = ["EXTRACTOR_VERSION", "extract", "from_json", "to_json"]
 _PLACE_TEXT_LENGTH = 1200
 _FEWEST_SECTIONS = 3
 """A page without tables whose title names no year is a report only if it has so many statutory sections."""
+_FEWEST_WITHHELD = 30
+"""So many withheld cells are a statutory table, also on a page without title; fewer are words that happen to match."""
+
+
+_BROKEN_SUMS = frozenset({"sum_mismatch", "balance_mismatch"})
+"""Anomalies without which there is nothing to hint at."""
+_DECIDING_LIBRARIES = (
+    "lxml", "numpy", "olefile", "onnxruntime", "opencv-python-headless", "pdfminer.six", "pypdfium2",
+    "python-calamine", "rapidocr",
+)  # fmt: skip
+"""Libraries that decide what is read: another version of one of them may read another figure."""
 
 
 def _version() -> str:
     digest = hashlib.sha256()
+    for library in _DECIDING_LIBRARIES:
+        try:
+            digest.update(f"{library}=={version(library)}\n".encode())
+        except PackageNotFoundError:
+            digest.update(f"{library} is absent\n".encode())
     root = Path(__file__).parent
     for path in sorted((*root.rglob("*.py"), *root.rglob("*.yaml"))):
         digest.update(path.relative_to(root).as_posix().encode())
@@ -39,7 +65,7 @@ def _version() -> str:
 
 
 EXTRACTOR_VERSION = _version()
-"""Changes with any source of this package: what an extraction is cached under."""
+"""Changes with any source of this package and any library that decides what is read; names what is cached."""
 
 
 def extract(data: bytes, *, url: str | None = None, name: str | None = None) -> Extraction:
@@ -53,12 +79,36 @@ def extract(data: bytes, *, url: str | None = None, name: str | None = None) -> 
     except Unreadable as unreadable:
         return Extraction(ExtractionStatus.QUARANTINED, kind, reason_code=unreadable.code, reason=str(unreadable))
     recognition = recognise(document)
-    place_text = _place_text(document)
+    recognition = replace(recognition, report=_weighed(document, data, recognition.report))
+    place_text = _place_text(recognition.lines)
     metadata = dict(document.metadata)
     if url:
         metadata.setdefault("url", url)
     status, code, reason = _outcome(document, recognition)
     return Extraction(status, kind, recognition.report, code, reason, metadata, place_text)
+
+
+def _weighed(document: Document, data: bytes, report: ReportReading) -> ReportReading:
+    """The reading with all that is known beside its figures: second reading, arithmetic, prose."""
+    report = read_twice(document, data, report)
+    if (withheld := _withheld_count(report)) and all(cell.value is None for cell in report.cells):
+        lost = Anomaly("nothing_believed", "document", f"{withheld} cells withheld: {', '.join(_reasons(report))}")
+        report = replace(report, anomalies=(*report.anomalies, lost))
+    report = replace(report, statements=read_statements(document, report))
+    by_code = {cell.code: cell for cell in report.cells}
+    edition = load_forms().editions[report.edition]
+    implied = implied_values(edition, by_code)
+    is_broken = any(anomaly.code in _BROKEN_SUMS for anomaly in report.anomalies)
+    hints = repair_hints(edition, by_code) if is_broken else {}
+    if not implied and not hints:
+        return report
+    cells = tuple(
+        replace(cell, implied=implied.get(cell.code), repair_hint=hints.get(cell.code))
+        if cell.code in implied or cell.code in hints
+        else cell
+        for cell in report.cells
+    )
+    return replace(report, cells=cells)
 
 
 def _outcome(document: Document, recognition: Recognition) -> tuple[ExtractionStatus, str | None, str | None]:
@@ -80,8 +130,16 @@ def _outcome(document: Document, recognition: Recognition) -> tuple[ExtractionSt
     if any(cell.value is not None or cell.status is CellStatus.NOT_APPLICABLE for cell in report.cells):
         return ExtractionStatus.READ, None, None
     if report.cells and recognition.has_report_title and report.report_year is not None and report.issuer is not None:
-        # Every figure left blank by a body that names itself and its year: a report that says nothing, not the form.
+        # A body that names itself and its year, and whose figures are all blank or all in doubt: its report, not the
+        # blank form. An anomaly says so where all are in doubt.
         return ExtractionStatus.READ, None, None
+    if (withheld := _withheld_count(report)) and (_is_named(recognition) or withheld >= _FEWEST_WITHHELD):
+        return (
+            ExtractionStatus.QUARANTINED,
+            "cells_withheld",
+            f"A statutory table was found, but none of its figures could be placed for certain: {withheld} cells are "
+            f"withheld ({', '.join(_reasons(report))}). Look at the page, or add another rendition of the report.",
+        )
     is_cover = "has_attachments" in document.notes and len(report.sections) < _FEWEST_SECTIONS
     if recognition.has_report_title and is_cover:
         return (
@@ -111,18 +169,32 @@ def _outcome(document: Document, recognition: Recognition) -> tuple[ExtractionSt
     )
 
 
+def _reasons(report: ReportReading) -> list[str]:
+    """Why cells are withheld, the commonest flag first."""
+    flags = Counter(
+        flag for cell in report.cells if cell.status is CellStatus.WITHHELD for flag in cell.flags if flag != READ_TWICE
+    )
+    return [flag for flag, _ in flags.most_common(3)]
+
+
+def _withheld_count(report: ReportReading) -> int:
+    return sum(cell.status is CellStatus.WITHHELD for cell in report.cells)
+
+
+def _is_named(recognition: Recognition) -> bool:
+    return recognition.has_report_title or len(recognition.report.sections) >= _FEWEST_SECTIONS
+
+
 def _is_stray(recognition: Recognition) -> bool:
     """Whether a page without title and sections prints some cells of table 2 alone."""
-    report = recognition.report
-    named = recognition.has_report_title or len(report.sections) >= _FEWEST_SECTIONS
-    return report.tables == ("t2",) and not named
+    return recognition.report.tables == ("t2",) and not _is_named(recognition)
 
 
-def _place_text(document: Document) -> str:
+def _place_text(lines: Sequence[Line]) -> str:
     """Opening text, as evidence of where the body is."""
     parts: list[str] = []
     length = 0
-    for line in lines_of(document):
+    for line in lines:
         if line.grid is None:
             parts.append(line.text)
             length += len(line.text)

@@ -48,9 +48,12 @@ class DocumentFormat(StrEnum):
     XLS = "xls"
     OFD = "ofd"
     MHT = "mht"
+    ODF = "odf"
+    OFFICE_XML = "office_xml"
     ZIP = "zip"
     RAR = "rar"
     SEVEN_ZIP = "7z"
+    GZIP = "gzip"
     IMAGE = "image"
     EMPTY = "empty"
     UNKNOWN = "unknown"
@@ -191,14 +194,20 @@ class CellStatus(StrEnum):
 
 
 class Confidence(StrEnum):
-    """How sure the reading of one cell is, best first."""
+    """How sure the reading of one cell is, best first: what each level claims, to be held against measured correctness.
+
+    Every level speaks of the reading alone: that the figure stands so in the document, not that the publisher is right.
+    """
 
     CONFIRMED = "confirmed"
-    """Label, header and order agree, and a sum that the cell enters closes on printed figures."""
+    """Label, header and order agree, and something independent of them does too: a sum over printed figures closes on
+    the cell, or two readings place it alike. Claims that an error would take two mistakes that match."""
     READ = "read"
-    """Label, header and order agree; no sum speaks for or against it."""
+    """Label, header and order agree; nothing independent speaks for or against it. Claims that the file's own text and
+    structure were taken as they stand."""
     DOUBTFUL = "doubtful"
-    """Some evidence is missing or against it; see flags."""
+    """Some evidence is missing or against it; see flags. A value beside it is what is printed, as far as can be told,
+    and claims no more than that a person should look; most doubtful cells are withheld and have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +280,8 @@ class Leftover:
 class Statement:
     """A figure that the prose states: a fact of its own beside the tables, never mixed with them.
 
-    `code` is `<section>.<measure>`, e.g. s1.received or s6.fees_received; `unit` as printed; `raw` the clause printed.
+    `code` is `<section>.<measure>`, e.g. s1.received or s6.fee_received_amount, by the present form, whatever the
+    edition; `section` is where it is printed; `unit` as printed; `raw` the clause printed.
     """
 
     code: str
@@ -280,6 +290,7 @@ class Statement:
     raw: str
     place: Place
     flags: tuple[str, ...] = ()
+    section: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from extract.model import ExtractionStatus
 from pipelines.cache import ExtractionCache
 from pipelines.catalog import refresh_catalog
 from pipelines.errors import BadInput, ConservationBroken, OldTable
-from pipelines.extraction import ExtractionRun, extract_missing
+from pipelines.extraction import ExtractionRun, read_archive
 from pipelines.layout import DataLayout
+from pipelines.limits import DEFAULT_LIMITS, Limits
 from pipelines.progress import Progress, silent
 from pipelines.progress import Step as ProgressStep
 from pipelines.sources import Archive
@@ -128,6 +129,7 @@ def build(
     registry: Path | None = None,
     progress: Progress = silent,
     workers: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
     wait_seconds: float = 0,
 ) -> BuildReport:
     """Build every table, or the named ones, for every year, or the named ones.
@@ -139,6 +141,7 @@ def build(
         registry: Portal entries whose names and regions go before those remembered from the crawl.
         progress: Who listens.
         workers: Processes that read documents; None: one for each processor.
+        limits: What one document may cost.
         wait_seconds: How long to wait for another build to end.
 
     Raises:
@@ -152,7 +155,8 @@ def build(
     with warehouse.locked(wait_seconds=wait_seconds):
         extraction = None
         if any("extractions" in step.inputs for step in steps):
-            extraction = extract_missing(layout, archive.hashes, workers=workers, progress=progress)
+            extraction = read_archive(layout, workers=workers, progress=progress, limits=limits)
+            archive = Archive(layout, registry)  # the members of archives are in the ledger now
         present = _years_present(layout, warehouse, steps)
         wanted = sorted(set(years)) if years is not None else present
         run = _Build(warehouse, archive)
@@ -180,7 +184,7 @@ def prepare_extractions(
 ) -> ExtractionRun:
     """Read every document that the present extractor has not read yet; no table is touched."""
     with Warehouse(layout).locked(wait_seconds=wait_seconds):
-        return extract_missing(layout, Archive(layout).hashes, workers=workers, progress=progress)
+        return read_archive(layout, workers=workers, progress=progress)
 
 
 def publish_archive(layout: DataLayout, *, wait_seconds: float = 60) -> None:

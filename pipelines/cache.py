@@ -6,7 +6,7 @@ time: it can be made again from the raw store.
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -42,7 +42,7 @@ def compress(payload: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class CachedExtraction:
-    """One row of the cache. `is_provisional` marks a crashed or stopped worker: the next build tries again."""
+    """One row of the cache. `is_provisional` marks what may go better the next time, such as a crashed worker."""
 
     sha256: str
     status: str
@@ -77,12 +77,13 @@ class ExtractionCache:
         """Close the file."""
         self._connection.close()
 
-    def settled(self) -> set[str]:
-        """The documents that need no reading: read by this version, and not provisional."""
+    def settled(self, *, again: Collection[str] = ()) -> set[str]:
+        """The documents that need no reading: read by this version, for good, and not for a reason in `again`."""
         rows = self._connection.execute(
-            "SELECT sha256 FROM extractions WHERE extractor_version = ? AND NOT is_provisional", (self._version,)
+            "SELECT sha256, reason_code FROM extractions WHERE extractor_version = ? AND NOT is_provisional",
+            (self._version,),
         )
-        return {sha256 for (sha256,) in rows}
+        return {sha256 for sha256, reason in rows if reason not in again}
 
     def put(self, rows: Iterable[CachedExtraction]) -> None:
         """Keep some extractions, all or none of them."""

@@ -1,20 +1,24 @@
 """Read the documents of the raw store that the present extractor has not read yet."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from crawlers.archive.raw_store import CorruptDocument, RawStore
-from extract.api import EXTRACTOR_VERSION, extract, to_json
-from extract.model import DocumentFormat, Extraction, ExtractionStatus
+from extract.api import EXTRACTOR_VERSION, to_json
+from extract.model import DocumentFormat, Extraction
 from pipelines.cache import CachedExtraction, ExtractionCache, compress
 from pipelines.layout import DataLayout
-from pipelines.progress import Progress, Step, silent
-from pipelines.workers import LIMIT_SECONDS, DocumentLost, map_documents, worker_count
+from pipelines.limits import DEFAULT_LIMITS, Limits
+from pipelines.one_document import TRY_AGAIN_CODES, lost, quarantined, safe_extract
+from pipelines.progress import Progress, Step, silent, slowest
+from pipelines.sources import Archive
+from pipelines.unpacking import ARCHIVE_CODE, NESTED_CODE, NESTED_SENTENCE, unpack_archives
+from pipelines.workers import DocumentLost, map_documents
 
-__all__ = ["ExtractionRun", "extract_missing", "read_one", "safe_extract", "worker_crashed"]
+__all__ = ["ExtractionRun", "extract_missing", "read_archive", "read_one"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +33,6 @@ class ExtractionRun:
     """Documents by what became of them, over both kinds."""
 
 
-def worker_crashed(seconds: int = LIMIT_SECONDS) -> Extraction:
-    """The outcome for a document that killed its worker."""
-    return _quarantined(
-        "worker_crashed",
-        f"The process that read this document died or took longer than {seconds} seconds; the next build tries again.",
-    )
-
-
-def safe_extract(data: bytes, *, url: str | None = None, name: str | None = None) -> Extraction:
-    """Like `extract`, but a defect of ours costs this document alone: it waits in quarantine under its error."""
-    try:
-        return extract(data, url=url, name=name)
-    except Exception as error:  # the border between one document and all others
-        words = " ".join(str(error).split())[:300]
-        return _quarantined(
-            "extractor_failed",
-            f"The extractor failed on this document ({type(error).__name__}: {words}): report it as a defect.",
-        )
-
-
-def _quarantined(code: str, sentence: str) -> Extraction:
-    return Extraction(
-        status=ExtractionStatus.QUARANTINED, format=DocumentFormat.UNKNOWN, reason_code=code, reason=sentence
-    )
-
-
 def read_one(raw: Path, sha256: str) -> CachedExtraction:
     """Read one document of the raw store. Runs in a worker process.
 
@@ -64,13 +42,47 @@ def read_one(raw: Path, sha256: str) -> CachedExtraction:
         data = RawStore(raw).get(sha256)
     except (KeyError, CorruptDocument) as error:
         why = "is not there" if isinstance(error, KeyError) else "no longer holds the bytes that were stored"
-        lost = _quarantined(
+        gone = quarantined(
             "raw_document_lost",
             f"The ledger names this document, but its file in the raw store {why}: restore it from a copy or fetch it "
             "again.",
         )
-        return _row(sha256, lost, provisional=True)
+        return _row(sha256, gone)
     return _row(sha256, safe_extract(data))
+
+
+def read_archive(
+    layout: DataLayout,
+    *,
+    workers: int | None = None,
+    progress: Progress = silent,
+    limits: Limits = DEFAULT_LIMITS,
+) -> ExtractionRun:
+    """Read what the archive holds and the present extractor has not read, the members of stored archives included."""
+    extracted = 0
+    known: dict[str, None] = {}
+    recorded = 1
+    while recorded:
+        new = [sha256 for sha256 in Archive(layout).hashes if sha256 not in known]
+        extracted += extract_missing(layout, new, workers=workers, progress=progress, limits=limits).extracted
+        known |= dict.fromkeys(new)
+        recorded = _unpack(layout, known, workers, limits)
+    with ExtractionCache(layout.extractions, EXTRACTOR_VERSION) as cache:
+        summary = cache.summary()
+    statuses = Counter(summary[sha256][0] for sha256 in known)
+    return ExtractionRun(extracted, len(known) - extracted, statuses)
+
+
+def _unpack(layout: DataLayout, documents: Iterable[str], workers: int | None, limits: Limits) -> int:
+    """Record the members of the archives among `documents`; gives how many are new to the ledger."""
+    with ExtractionCache(layout.extractions, EXTRACTOR_VERSION) as cache:
+        summary = cache.summary()
+        archives = [sha256 for sha256 in documents if summary[sha256][2] == ARCHIVE_CODE]
+        if not archives:
+            return 0
+        recorded, deep = unpack_archives(layout, archives, limits=limits, workers=workers)
+        cache.put(_row(sha256, quarantined(NESTED_CODE, NESTED_SENTENCE, DocumentFormat.ZIP)) for sha256 in deep)
+    return recorded
 
 
 def extract_missing(
@@ -79,20 +91,27 @@ def extract_missing(
     *,
     workers: int | None = None,
     progress: Progress = silent,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> ExtractionRun:
     """Bring the cache up to date for `documents` (SHA-256s); a killed run loses at most the batches under way."""
     wanted = sorted(set(documents))
     with ExtractionCache(layout.extractions, EXTRACTOR_VERSION) as cache:
-        settled = cache.settled()
+        settled = cache.settled(again=limits.allow_more_than(DEFAULT_LIMITS))
         missing = [sha256 for sha256 in wanted if sha256 not in settled]
         progress(Step("extract", 0, len(missing)))
         if missing:
-            # A spawned worker takes half a second to start: no more of them than there is work for.
-            count = min(workers or worker_count(), -(-len(missing) // 4))
             done = 0
-            for batch in map_documents(partial(read_one, layout.raw), missing, workers=count):
+
+            def watch(running: Sequence[tuple[str, float]]) -> None:
+                if words := slowest(running):
+                    progress(Step("extract", done, len(missing), words))
+
+            batches = map_documents(
+                partial(read_one, layout.raw), missing, workers=workers, limits=limits, watcher=watch
+            )
+            for batch in batches:
                 cache.put(
-                    _row(sha256, worker_crashed(), provisional=True) if isinstance(result, DocumentLost) else result
+                    _row(sha256, lost(result)) if isinstance(result, DocumentLost) else result
                     for sha256, result in batch
                 )
                 done += len(batch)
@@ -102,12 +121,12 @@ def extract_missing(
     return ExtractionRun(extracted=len(missing), reused=len(wanted) - len(missing), statuses=statuses)
 
 
-def _row(sha256: str, extraction: Extraction, *, provisional: bool = False) -> CachedExtraction:
+def _row(sha256: str, extraction: Extraction) -> CachedExtraction:
     return CachedExtraction(
         sha256=sha256,
         status=extraction.status.value,
         report_year=extraction.report.report_year if extraction.report else None,
         reason_code=extraction.reason_code,
         payload=compress(to_json(extraction)),
-        is_provisional=provisional,
+        is_provisional=extraction.reason_code in TRY_AGAIN_CODES,
     )

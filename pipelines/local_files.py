@@ -16,11 +16,20 @@ _WARC = (".warc", ".warc.gz")
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """One file: `name` is the path as it was given, or the path inside the folder that was given."""
+    """One file: `name` is the path as it was given, or the path inside the folder that was given.
+
+    A document in an archive is named `archive!/member`; `depth` says how many archives lie around it.
+    """
 
     path: Path
     name: str
     url: str | None = None
+    depth: int = 0
+
+    @property
+    def bare_name(self) -> str:
+        """The name without folders and archives: all that the name can say about the document."""
+        return self.name.replace("!/", "/").rsplit("/", 1)[-1] if self.depth else self.path.name
 
     def read(self) -> bytes:
         """The bytes.
@@ -42,13 +51,18 @@ class LocalFiles:
     passed_over: tuple[Path, ...] = ()
 
 
-def find_files(paths: Sequence[Path], urls: Mapping[str, str] | None = None) -> LocalFiles:
+def find_files(
+    paths: Sequence[Path], urls: Mapping[str, str] | None = None, *, besides: Sequence[Path] = ()
+) -> LocalFiles:
     """The files under `paths`: files as given, folders with all that is in them, sorted, each file once.
+
+    Files in `besides` are our own output: they are passed over where a folder holds them.
 
     Raises:
         BadInput: A path does not exist, a folder holds no document, or a WARC file is given.
     """
     urls = urls or {}
+    outputs = {path.resolve() for path in besides}
     found: dict[Path, LocalFile] = {}
     passed_over: list[Path] = []
     for path in paths:
@@ -58,8 +72,8 @@ def find_files(paths: Sequence[Path], urls: Mapping[str, str] | None = None) -> 
             inside = [
                 item for item in sorted(path.rglob("*")) if item.is_file() and not _is_hidden(item.relative_to(path))
             ]
-            passed_over += [item for item in inside if _is_sidecar(item)]
-            chosen = [item for item in inside if not _is_sidecar(item)]
+            chosen = [item for item in inside if not _is_sidecar(item) and item.resolve() not in outputs]
+            passed_over += sorted(set(inside) - set(chosen))
         else:
             chosen = [path]
         for item in chosen:

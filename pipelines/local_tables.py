@@ -1,211 +1,221 @@
-"""`ogi extract`: files in, the two tables `cells` and `reports` out. No store, no registry, no network."""
+"""`ogi extract`: files in, the two tables `cells` and `reports` out. No store, no registry, no network.
 
-import csv
+Readings go to a cache as they come, in whatever order; the tables are then written from it in the order of the files.
+So memory does not grow with the number of files, the same files give the same bytes, and a stopped run goes on.
+"""
+
 import hashlib
-import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from extract.api import EXTRACTOR_VERSION
-from extract.forms.declaration import load_forms
-from extract.forms.rules import RuleStatus, evaluate, rules_of
-from extract.model import DocumentFormat, Extraction, ExtractionStatus, ReportReading
+from extract.model import ExtractionStatus
 from pipelines.errors import BadInput
-from pipelines.extraction import safe_extract, worker_crashed
+from pipelines.limits import DEFAULT_LIMITS, Limits
+from pipelines.local_cache import ReadingCache, folder_for, key_of
 from pipelines.local_files import LocalFile
-from pipelines.progress import Progress, Step, silent
-from pipelines.warehouse import replace_file
-from pipelines.workers import DocumentLost, map_documents, worker_count
-from transform.cells import cell_columns
-from transform.extracted import ExtractedDocument, outcome_of
-from transform.identity import identify
-from transform.schema.derive import from_rows
-from transform.schema.tables import EXTRACT_CELLS, EXTRACT_REPORTS, Table
+from pipelines.local_reading import LocalReading, member_files, read_file, unread
+from pipelines.one_document import lost
+from pipelines.progress import Progress, Step, silent, slowest
+from pipelines.table_files import table_file
+from pipelines.unpacking import DEEPEST
+from pipelines.workers import DocumentLost, Watcher, worker_crew
+from transform.schema.tables import EXTRACT_CELLS, EXTRACT_REPORTS
 
-__all__ = ["SUFFIXES", "LocalReading", "check_suffix", "read_files", "write_table"]
+__all__ = ["LocalRun", "extract_files"]
 
-SUFFIXES = (".parquet", ".csv", ".jsonl")
-# Below this, starting worker processes costs more than they save; a crash then costs the command, not the store.
-_INLINE = 24
-_LONGEST_WARNING = 60
-_LISTED_AS_CHECKS = frozenset({"sum_mismatch", "balance_mismatch", "carryover_mismatch"})
+_WORTH_KEEPING = 24
+"""Up to so many files are read again sooner than a folder beside the output is worth."""
+_HASH_BLOCK = 1 << 20
+
+Listener = Callable[[LocalReading], None]
+_Crew = Callable[[Iterable[LocalFile], Watcher | None], Iterator[list[tuple[LocalFile, LocalReading | DocumentLost]]]]
 
 
-@dataclass(frozen=True, slots=True)
-class LocalReading:
-    """One file and what was read from it: a row of `reports`, rows of `cells`."""
+@dataclass
+class LocalRun:
+    """What a run did: documents by what became of them, and what was written."""
 
-    report: Mapping[str, Any]
-    cells: tuple[Mapping[str, Any], ...]
-    checks: Mapping[str, str]
-    """Every check of the edition by id, with its status."""
-    warnings: tuple[str, ...] = ()
-    """Sentences on what the document lacks or does wrong, broken sums apart."""
+    statuses: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    cell_count: int = 0
+    read_now: int = 0
+    reused: int = 0
+    kept_in: Path | None = None
 
     @property
-    def is_read(self) -> bool:
-        """Whether the file holds a report."""
-        return str(self.report["status"]) == ExtractionStatus.READ.value
+    def document_count(self) -> int:
+        """All documents, members of archives included."""
+        return self.statuses.total()
+
+    @property
+    def report_count(self) -> int:
+        """Documents read as reports."""
+        return self.statuses[ExtractionStatus.READ.value]
 
 
-def read_files(
-    files: Sequence[LocalFile], *, progress: Progress = silent, workers: int | None = None
-) -> list[LocalReading]:
-    """Read files, in the order given; a file that cannot be used comes back quarantined with the reason."""
-    progress(Step("extract", 0, len(files)))
-    readings: dict[LocalFile, LocalReading] = {}
-    for batch in _batches(files, workers):
-        for file, reading in batch:
-            readings[file] = reading
-        progress(Step("extract", len(readings), len(files)))
-    return [readings[file] for file in files]
+def extract_files(
+    files: Sequence[LocalFile],
+    out: Path,
+    reports: Path | None = None,
+    *,
+    workers: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    is_fresh: bool = False,
+    progress: Progress = silent,
+    listener: Listener = lambda _: None,
+) -> LocalRun:
+    """Read files and write their cells, and one row a document. What cannot be used is a row with the reason.
+
+    Args:
+        files: The files, in the order in which their rows are to stand.
+        out: Where the cells go.
+        reports: Where one row a document goes, if anywhere.
+        workers: Processes that read; None: one for each processor.
+        limits: What one document may cost.
+        is_fresh: Read everything again, whatever an earlier run kept.
+        progress: Who listens to how far it is.
+        listener: Told of every reading, in order, as it is written.
+    """
+    folder = folder_for(out) if len(files) > _WORTH_KEEPING else None
+    with ReadingCache(folder) as cache:
+        if is_fresh:
+            cache.clear()
+        run = _Run(cache, workers, limits, progress)
+        run.read(files)
+        result = run.write(files, out, reports, listener)
+        cache.drop_members()
+        result.kept_in = folder
+    return result
 
 
-def _batches(files: Sequence[LocalFile], workers: int | None) -> Iterator[list[tuple[LocalFile, LocalReading]]]:
-    if len(files) <= _INLINE:
-        yield from ([(file, read_file(file))] for file in files)
-        return
-    for batch in map_documents(read_file, files, workers=workers or worker_count()):
-        yield [
-            (file, _reading(file, b"", worker_crashed()) if isinstance(result, DocumentLost) else result)
-            for file, result in batch
-        ]
+@dataclass
+class _Run:
+    """A run under way. Only names and keys of documents are held, never readings."""
+
+    cache: ReadingCache
+    workers: int | None
+    limits: Limits
+    progress: Progress
+    keys: dict[str, bytes] = field(default_factory=dict)
+    archives: set[str] = field(default_factory=set)
+    read_now: int = 0
+    reused: int = 0
+
+    def read(self, files: Sequence[LocalFile]) -> None:
+        """Read files, then the documents in those that are archives, then those in archives among them."""
+        settled = set() if self.cache.is_empty() else self.cache.settled(again=self._again())
+        work = partial(read_file, self.cache.raw)
+        with worker_crew(work, workers=self.workers, limits=self.limits) as crew:
+            for _ in range(DEEPEST + 1):
+                missing = [file for file in files if not self._is_settled(file, settled)]
+                self._map(crew, missing)
+                files = [member for file in files if file.name in self.archives for member in self._members(file)]
+                if not files:
+                    return
+
+    def write(self, files: Sequence[LocalFile], out: Path, reports: Path | None, listener: Listener) -> LocalRun:
+        """Write the tables, in the order of the files."""
+        result = LocalRun(read_now=self.read_now, reused=self.reused)
+        with ExitStack() as stack:
+            cells = stack.enter_context(table_file(out, EXTRACT_CELLS))
+            rows = stack.enter_context(table_file(reports, EXTRACT_REPORTS)) if reports is not None else None
+            for reading in self._ordered(files):
+                cells.add(reading.cell_rows())
+                if rows is not None:
+                    rows.add(reading.report_row())
+                result.statuses[reading.report["status"]] += 1
+                if reading.report["reason_code"]:
+                    result.reasons[reading.report["reason_code"]] += 1
+                listener(reading)
+                self.progress(Step("write", result.document_count, len(self.keys)))
+            result.cell_count = cells.row_count
+        return result
+
+    def _again(self) -> frozenset[str]:
+        return self.limits.allow_more_than(DEFAULT_LIMITS)
+
+    def _is_settled(self, file: LocalFile, settled: set[bytes]) -> bool:
+        """Whether the cache holds the file's reading; an archive counts only with all that is in it."""
+        if not settled:
+            return False
+        try:
+            key = key_of(file, _hash(file))
+        except BadInput:
+            return False
+        if key not in settled:
+            return False
+        reading = self.cache.get(key)
+        for member, stored in zip(
+            member_files(self.cache.raw, file, reading), sorted(reading.members, key=lambda m: m.name), strict=True
+        ):
+            if key_of(member, stored.sha256) not in settled and not member.path.is_file():
+                return False
+        self._know(file, key, reading)
+        self.reused += 1
+        return True
+
+    def _map(self, crew: _Crew, files: Sequence[LocalFile]) -> None:
+        done = 0
+        self.progress(Step("extract", 0, len(files)))
+        if not files:
+            return
+
+        def watch(running: Sequence[tuple[LocalFile, float]]) -> None:
+            if words := slowest([(file.bare_name, seconds) for file, seconds in running]):
+                self.progress(Step("extract", done, len(files), words))
+
+        for batch in crew(files, watch):
+            self.cache.put(self._keyed(batch))
+            done += len(batch)
+            self.progress(Step("extract", done, len(files)))
+        self.read_now += done
+
+    def _keyed(
+        self, batch: Iterable[tuple[LocalFile, LocalReading | DocumentLost]]
+    ) -> Iterator[tuple[bytes, LocalReading]]:
+        for file, result in batch:
+            if isinstance(result, DocumentLost):
+                try:
+                    data = file.read()
+                except BadInput:  # it went while it was read
+                    data = b""
+                result = unread(file, data, lost(result))
+            key = key_of(file, result.report["document_sha256"])
+            self._know(file, key, result)
+            yield key, result
+
+    def _know(self, file: LocalFile, key: bytes, reading: LocalReading) -> None:
+        self.keys[file.name] = key
+        if reading.members:
+            self.archives.add(file.name)
+
+    def _members(self, file: LocalFile) -> Iterator[LocalFile]:
+        return member_files(self.cache.raw, file, self.cache.get(self.keys[file.name]))
+
+    def _ordered(self, files: Iterable[LocalFile]) -> Iterator[LocalReading]:
+        """Every reading in the order of the files, the documents in an archive right behind it."""
+        for file in files:
+            reading = self.cache.get(self.keys[file.name])
+            yield reading
+            if reading.members:
+                yield from self._ordered(member_files(self.cache.raw, file, reading))
 
 
-def read_file(file: LocalFile) -> LocalReading:
-    """Read one file; a plain function, so that a worker process can run it."""
+def _hash(file: LocalFile) -> str:
+    """The SHA-256 of the file, read in pieces.
+
+    Raises:
+        BadInput: The file cannot be read.
+    """
+    digest = hashlib.sha256()
     try:
-        data = file.read()
-    except BadInput as error:
-        unread = Extraction(
-            ExtractionStatus.QUARANTINED, DocumentFormat.UNKNOWN, reason_code="unreadable_file", reason=str(error)
-        )
-        return _reading(file, b"", unread)
-    return _reading(file, data, safe_extract(data, url=file.url, name=file.path.name))
-
-
-def _reading(file: LocalFile, data: bytes, extraction: Extraction) -> LocalReading:
-    document = ExtractedDocument(
-        sha256=hashlib.sha256(data).hexdigest(),
-        extraction=extraction,
-        extractor_version=EXTRACTOR_VERSION,
-        byte_count=len(data),
-        url=file.url,
-        local_name=file.name,
-    )
-    outcome = outcome_of(document)
-    row: dict[str, Any] = {
-        **dict.fromkeys(EXTRACT_REPORTS.column_names),
-        "document": file.name,
-        # A report whose year or issuer cannot be told has no place in the warehouse, but is read here all the same.
-        "status": extraction.status.value,
-        "reason": outcome.reason,
-        "reason_code": outcome.reason_code,
-        "checks": [],
-        "missing_tables": [],
-        "flags": [],
-        "format": extraction.format.value,
-        "document_sha256": document.sha256,
-    }
-    report = extraction.report
-    if report is None:
-        return LocalReading(row, (), {})
-    row |= {
-        "title": report.title,
-        "issuer": report.issuer,
-        "report_year": report.report_year,
-        "edition": report.edition,
-        "missing_tables": list(report.missing_tables) if report.tables else [],
-        "flags": list(dict.fromkeys(anomaly.code for anomaly in report.anomalies)),
-    }
-    # The cells of a form that is no report, such as the blank one, are shown too: each says why it has no value.
-    cells = tuple({"document": file.name, **cell_columns(cell)} for cell in report.cells)
-    checks: dict[str, str] = {}
-    if extraction.status is ExtractionStatus.READ:
-        identity = identify(document, report).columns()
-        row |= {name: identity[name] for name in EXTRACT_REPORTS.column_names if name in identity}
-        row["issuer"] = report.issuer
-        by_code = {cell.code: cell for cell in report.cells}
-        checks = {rule.id: evaluate(rule, by_code).status.value for rule in rules_of(report.edition)}
-        row["checks"] = [check for check, status in checks.items() if status == RuleStatus.FAIL.value]
-    return LocalReading(row, cells, checks, tuple(_warnings(report)))
-
-
-def _warnings(report: ReportReading) -> Iterator[str]:
-    """What a person should know before using the figures, one sentence an anomaly; broken sums are listed as checks."""
-    declared = {code.code: code for code in load_forms().anomaly_codes}
-    for anomaly in report.anomalies:
-        code = declared.get(anomaly.code)
-        if code is None or code.severity == "info" or anomaly.code in _LISTED_AS_CHECKS:
-            continue
-        text = anomaly.text if len(anomaly.text) <= _LONGEST_WARNING else anomaly.text[:_LONGEST_WARNING] + "…"
-        yield f"{anomaly.where}: {code.meaning}" + (f" ({text})" if text else "")
-
-
-def check_suffix(path: Path) -> None:
-    """Refuse an output name whose format cannot be told, before anything is read."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise BadInput(f"{path}: the format is told by the suffix; use one of {', '.join(SUFFIXES)}.")
-
-
-def write_table(path: Path, readings: Sequence[LocalReading], which: str) -> int:
-    """Write `cells` or `reports` whole or not at all; gives the number of rows."""
-    check_suffix(path)
-    table: Table = {"cells": EXTRACT_CELLS, "reports": EXTRACT_REPORTS}[which]
-    listed = [row for reading in readings for row in (reading.cells if which == "cells" else (reading.report,))]
-    rows = from_rows(table, listed)
-    try:
-        with replace_file(path) as temporary:
-            _write(temporary, path.suffix.lower(), rows)
+        with file.path.open("rb") as handle:
+            while block := handle.read(_HASH_BLOCK):
+                digest.update(block)
     except OSError as error:
-        raise BadInput(f"{path} cannot be written ({_reason(error)}). Choose another place for it.") from error
-    return int(rows.num_rows)
-
-
-def _write(path: Path, suffix: str, rows: pa.Table) -> None:
-    if suffix == ".parquet":
-        pq.write_table(rows.replace_schema_metadata(None), path, compression="zstd", store_schema=False)
-        return
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        (_write_csv if suffix == ".csv" else _write_json_lines)(handle, rows)
-
-
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else str(error)
-
-
-def _write_csv(handle: TextIO, rows: pa.Table) -> None:
-    # The mark at the start makes Excel read Chinese as UTF-8.
-    handle.write("\ufeff")
-    writer = csv.writer(handle, lineterminator="\r\n")
-    writer.writerow(rows.column_names)
-    for row in rows.to_pylist():
-        writer.writerow([_csv_value(value) for value in row.values()])
-
-
-def _csv_value(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return " ".join(str(item) for item in value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
-
-
-def _write_json_lines(handle: TextIO, rows: pa.Table) -> None:
-    for row in rows.to_pylist():
-        handle.write(json.dumps({name: _json_value(value) for name, value in row.items()}, ensure_ascii=False) + "\n")
-
-
-def _json_value(value: object) -> object:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value.isoformat() if isinstance(value, date) else value
+        raise BadInput(f"{file.path} cannot be read: {error.strerror}.") from error
+    return digest.hexdigest()

@@ -90,6 +90,12 @@ def _without_network() -> tuple[str, ...]:
     return prefix if tried.returncode == 0 else ()
 
 
+def _ended_after(seconds: float) -> tuple[str, ...]:
+    """What to put before a command so that it ends even if we are killed while we wait for it."""
+    program = shutil.which("timeout")
+    return (program, "--signal=KILL", str(int(seconds) + 5)) if program else ()
+
+
 def has_converter() -> bool:
     """Whether LibreOffice is there."""
     return _program() is not None
@@ -149,7 +155,9 @@ def _run(program: str, files: Sequence[bytes], suffix: str, timeout: float) -> l
             path = source / f"{number}{suffix}"
             path.write_bytes(data)
             names.append(str(path))
+        limit = timeout + _SECONDS_PER_FILE * (len(files) - 1)
         command = [
+            *_ended_after(limit),
             *_without_network(),
             program,
             f"-env:UserInstallation={profile.as_uri()}",
@@ -163,7 +171,7 @@ def _run(program: str, files: Sequence[bytes], suffix: str, timeout: float) -> l
             str(target),
             *names,
         ]
-        _wait(command, root, timeout + _SECONDS_PER_FILE * (len(files) - 1))
+        _wait(command, root, limit)
         return [_result(target / f"{number}.docx") for number in range(len(files))]
 
 

@@ -19,7 +19,7 @@ _COLLECTED = """
 WITH held AS (
     SELECT * FROM ledger
     WHERE sha256 IS NOT NULL AND role IN ('article', 'attachment', 'local')
-      AND outcome IN ('stored', 'unchanged', 'same_content', 'added')
+      AND outcome IN ('stored', 'unchanged', 'same_content', 'added', 'unpacked')
 ),
 ranked AS (
     SELECT

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from extract.forms.declaration import load_forms
 from extract.forms.rules import RuleInstance, rules_of
+from extract.second import READ_TWICE, READINGS_DIFFER
 from transform.expressions import Expression, sum_expressions
 from transform.keys import report_id_of
 from transform.schema.derive import conform
@@ -29,6 +30,11 @@ _RULE_SCHEMA = pa.schema(
     ]
 )  # fmt: skip
 
+_REPORT_SCHEMA = pa.schema(
+    [("report_id", _STRING), ("issuer_id", _STRING), ("edition", _STRING), ("previous_report_id", _STRING)]
+)
+_OPEN_CAUSE = "cause open: not every figure involved was read twice"
+
 _VERDICTS = """
 WITH judged AS (
     SELECT
@@ -40,38 +46,88 @@ WITH judged AS (
             WHEN '>=' THEN s.left_sum >= s.right_sum - r.tolerance
         END AS holds
     FROM sums s JOIN rules r ON r.edition = s.edition AND r.check_id = s.expression_id
+),
+verdicts AS (
+    SELECT
+        *,
+        CASE
+            WHEN NOT is_assessable THEN 'not_assessable'
+            WHEN NOT holds THEN 'fail'
+            WHEN blank_count > 0 THEN 'assumed_zero'
+            ELSE 'pass'
+        END AS status
+    FROM judged
+),
+-- Breaches, and rules that a withheld cell keeps from being tested: few enough to look at every cell behind them.
+doubted AS (
+    SELECT report_id, check_id, cells, previous_cells FROM verdicts
+    WHERE status = 'fail' OR blocked_by LIKE '% is withheld'
+),
+operands AS (
+    SELECT d.report_id, d.check_id, c.value, c.flags
+    FROM (SELECT report_id, check_id, unnest(cells) AS cell FROM doubted) d
+    JOIN cells c ON c.report_id = d.report_id AND c.cell = d.cell
+    UNION ALL
+    SELECT d.report_id, d.check_id, c.value, c.flags
+    FROM (SELECT report_id, check_id, unnest(previous_cells) AS cell FROM doubted) d
+    JOIN reports r ON r.report_id = d.report_id
+    JOIN previous_cells c ON c.report_id = r.previous_report_id AND c.cell = d.cell
+),
+evidence AS (
+    SELECT
+        report_id, check_id,
+        bool_and(value IS NULL OR list_contains(flags, $read_twice)) AS is_read_twice,
+        bool_or(list_contains(flags, $readings_differ)) AS differs
+    FROM operands GROUP BY report_id, check_id
 )
 SELECT
-    report_id, CAST($report_year AS INTEGER) AS report_year, check_id, rule_id, kind, severity,
+    v.report_id, CAST($report_year AS INTEGER) AS report_year, v.check_id, v.rule_id, v.kind, v.severity, v.status,
+    CASE WHEN v.is_assessable AND v.left_number_count > 0 THEN v.left_sum END AS expected,
+    v.comparator,
+    CASE WHEN v.is_assessable AND v.right_number_count > 0 THEN v.right_sum END AS printed,
+    CASE WHEN v.blocked_by IS NULL THEN v.blank_count ELSE 0 END AS blank_operand_count,
     CASE
-        WHEN NOT is_assessable THEN 'not_assessable'
-        WHEN NOT holds THEN 'fail'
-        WHEN blank_count > 0 THEN 'assumed_zero'
-        ELSE 'pass'
-    END AS status,
-    CASE WHEN is_assessable AND left_number_count > 0 THEN left_sum END AS expected,
-    comparator,
-    CASE WHEN is_assessable AND right_number_count > 0 THEN right_sum END AS printed,
-    CASE WHEN blocked_by IS NULL THEN blank_count ELSE 0 END AS blank_operand_count,
-    CASE WHEN blocked_by IS NOT NULL THEN blocked_by WHEN number_count = 0 THEN 'all operands blank' END AS reason,
-    cells, previous_cells, sentence_zh, sentence_en, CAST(NULL AS VARCHAR) AS cause, edition
-FROM judged
-ORDER BY report_id, check_id
+        WHEN v.blocked_by IS NOT NULL THEN v.blocked_by
+        WHEN v.number_count = 0 THEN 'all operands blank'
+        WHEN v.status = 'fail' AND NOT coalesce(e.is_read_twice, FALSE) THEN $open_cause
+    END AS reason,
+    v.cells, v.previous_cells, v.sentence_zh, v.sentence_en,
+    CASE
+        WHEN v.status = 'fail' AND e.is_read_twice THEN 'publisher'
+        WHEN v.status = 'not_assessable' AND e.differs THEN 'ours'
+    END AS cause,
+    v.edition
+FROM verdicts v LEFT JOIN evidence e ON e.report_id = v.report_id AND e.check_id = v.check_id
+ORDER BY v.report_id, v.check_id
 """
 
 
 def build_checks(*, report_year: int, renditions: pa.Table, cells: pa.Table, previous_cells: pa.Table) -> pa.Table:
     """Every rule instance of its edition for every report of the year. `previous_cells` are those of the year before.
 
-    Blanks are read as 0 only to test a rule, and the status then says so; no value is written back. The cause of a
-    breach is left open (null) until a second reading or a person says whose mistake it is.
+    Blanks are read as 0 only to test a rule, and the status then says so; no value is written back. A breach is the
+    publisher's where two readings agree on every printed figure in it; where they differ the figure is withheld, and
+    what cannot be tested for that is our doing. Otherwise the cause is open, and the reason says so.
     """
     primary = renditions.filter(renditions.column("is_primary")).select(["report_id", "issuer_id", "edition"])
     reports = [
         {**row, "previous_report_id": report_id_of(row["issuer_id"], report_year - 1)} for row in primary.to_pylist()
     ]
     sums = sum_expressions(_rule_expressions(), reports, cells, previous_cells)
-    verdicts = run_sql(_VERDICTS, {"sums": sums, "rules": _rules_table()}, {"report_year": report_year})
+    tables = {
+        "sums": sums,
+        "rules": _rules_table(),
+        "cells": cells,
+        "previous_cells": previous_cells,
+        "reports": pa.Table.from_pylist(reports, schema=_REPORT_SCHEMA),
+    }
+    parameters = {
+        "report_year": report_year,
+        "read_twice": READ_TWICE,
+        "readings_differ": READINGS_DIFFER,
+        "open_cause": _OPEN_CAUSE,
+    }
+    verdicts = run_sql(_VERDICTS, tables, parameters)
     return conform(TABLES["checks"], verdicts)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from extract.forms.declaration import Edition, load_forms
+from extract.forms.statements import load_statements
 from transform.form_index import measure_expressions
 from transform.regions.gazetteer import Division, Gazetteer, Level, load_gazetteer
 from transform.schema.codes import FLAG_MEANINGS
@@ -82,6 +83,20 @@ def build_codes() -> pa.Table:
     for order, anomaly in enumerate(forms.anomaly_codes, start=1):
         rows.append(
             _row(_ANY_EDITION, "anomaly", anomaly.code, order, severity=anomaly.severity, definition=anomaly.meaning)
+        )
+    for order, statement in enumerate(load_statements(), start=1):
+        rows.append(
+            _row(
+                _ANY_EDITION,
+                "statement",
+                statement.code,
+                order,
+                label_zh=statement.label,
+                label_en=statement.en,
+                parent=statement.code.split(".")[0],
+                unit=statement.unit[0],
+                value_type="amount" if "元" in statement.unit else "count",
+            )
         )
     known = {anomaly.code for anomaly in forms.anomaly_codes}
     for order, (flag, (severity, meaning)) in enumerate(FLAG_MEANINGS.items(), start=len(forms.anomaly_codes) + 1):

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from transform.applications import build_applications
 from transform.archive import build_documents, build_ledger, build_quarantine
-from transform.cells import build_cells, build_narratives
+from transform.cells import build_cells, build_narratives, build_statements
 from transform.checks import build_checks
 from transform.dimensions import build_codes, build_issuers, build_regions
 from transform.disclosure import build_proactive_disclosure
@@ -77,6 +77,7 @@ STEPS: tuple[Step, ...] = (
     Step("renditions", ("extractions",), True, build_renditions),
     Step("cells", ("extractions", "renditions"), True, build_cells),
     Step("narratives", ("extractions", "renditions"), True, build_narratives),
+    Step("statements", ("extractions", "renditions"), True, build_statements),
     Step("checks", ("renditions", "cells"), True, build_checks, previous_year_inputs=("cells",)),
     Step("reports", ("renditions", "checks"), True, build_reports),
     Step("applications", ("cells", "reports"), True, build_applications),

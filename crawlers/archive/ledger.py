@@ -43,6 +43,8 @@ class Outcome(StrEnum):
     """200 with the same bytes as at the last visit."""
     ADDED = "added"
     """A local file, added by hand."""
+    UNPACKED = "unpacked"
+    """A file in an archive that was fetched or added: no request of its own. `parent_url` is the archive."""
     LISTING = "listing"
     """A list page, read for its links."""
     REFUSED_BY_ROBOTS = "refused_by_robots"
@@ -63,7 +65,7 @@ class Outcome(StrEnum):
     """A list page in which the family's list cannot be found."""
 
 
-HOLDS = frozenset({Outcome.STORED, Outcome.UNCHANGED, Outcome.SAME_CONTENT, Outcome.LISTING, Outcome.ADDED})
+HOLDS = frozenset({Outcome.STORED, Outcome.UNCHANGED, Outcome.SAME_CONTENT, Outcome.LISTING, Outcome.ADDED, Outcome.UNPACKED})
 """Outcomes after which the raw store holds the bytes of the address."""
 
 OF_ONE_PORTAL = frozenset({Outcome.OFF_REGISTRY_HOST, Outcome.NOT_FOLLOWED})

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from extract.forms.applicants import Header, applicant_names
 from extract.forms.declaration import Edition, FormRow, FormTable
 from extract.forms.labels import bare, similarity, variants_of
 from extract.forms.lines import Fragment, Line
+from extract.forms.placement import Figures, Placer
 from extract.forms.printed import TableReading, read_cell, settle_copies, withheld
-from extract.forms.values import parse_value
 from extract.model import CellReading
 
 __all__ = ["read_applications"]
@@ -25,23 +26,29 @@ _NEAR = 0.6
 """A damaged label must be at least this similar to the official one of the gap it fills."""
 _ENOUGH_HEADERS = 2
 _SURELY_HEADERS = 3
+_FEWEST_BLANK = 5
+"""Fewer blank rows than this are no blank copy of the table."""
 _AMBIGUOUS_COLUMNS = frozenset({"total", "other_org"})
 """总计 and 其他 by themselves may be row labels."""
-_OUTER_COLUMNS = frozenset({"natural_person", "total"})
-_SUBTOTALS = frozenset({"小计", "法人或其他组织小计", "法人或其他组织总计"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """Where the applicant columns stand in a grid: start and end column by code, in print order.
+class _Form:
+    """What the reader asks of the declared table again and again."""
 
-    `width` is the first grid column right of all that the header prints, remarks included. `subtotal` is the number of
-    applicant columns printed before an extra 小计 of the organisations; None without one.
-    """
+    def __init__(self, edition: Edition) -> None:
+        self.table: FormTable = edition.table(_TABLE)
+        block = self.table.blocks[0]
+        self.columns = tuple(column.code for column in block.columns)
+        self.column_set = frozenset(self.columns)
+        self.names = block.columns_by_label
+        self.index = block.rows_by_label
+        self.groups = tuple((label, rows[0]) for label, rows in self.index.items() if rows[0].kind == "group")
+        self.group_labels = tuple(label for label, _ in self.groups)
 
-    spans: Mapping[str, tuple[int, int]]
-    width: int
-    subtotal: int | None = None
+
+@lru_cache(maxsize=8)
+def _form(edition: Edition) -> _Form:
+    return _Form(edition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,12 @@ class _Row:
     values: Mapping[str, Fragment] | None
     flags: tuple[str, ...] = ()
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether no figure of the form is printed behind the label."""
+        cells = self.line.split()[1] if self.values is None else self.values.values()
+        return all([cell.is_blank for cell in cells])
+
 
 def read_applications(edition: Edition, lines: Sequence[Line]) -> TableReading:
     """Read table 3 from the printed lines of a document; without the table, the reading has no cells."""
@@ -62,7 +75,7 @@ def read_applications(edition: Edition, lines: Sequence[Line]) -> TableReading:
     if _figures_stand_first(edition, lines, rows):
         reading.note("figures_before_labels", _TABLE, "figures are printed before their labels: rows cannot be told")
         rows = [replace(row, values=None) for row in rows]
-    rows = _fill_gaps(edition, rows, reading)
+    rows = [row for copy in _filled_copies(edition, rows, reading) for row in _fill_gaps(edition, copy, reading)]
     rows = _without_subtotals(edition, rows, reading)
     printed: list[CellReading] = []
     for row in rows:
@@ -72,6 +85,45 @@ def read_applications(edition: Edition, lines: Sequence[Line]) -> TableReading:
             printed.extend(_cells(edition, row))
     reading.cells.extend(settle_copies(printed, reading))
     return reading
+
+
+def _filled_copies(edition: Edition, rows: Sequence[_Row], reading: TableReading) -> list[list[_Row]]:
+    """The rows of each copy of the table, a copy beginning where a row comes again; without blank copies."""
+    copies: list[list[_Row]] = [[]]
+    seen: set[str] = set()
+    for row in rows:
+        if row.code in seen:
+            copies.append([])
+            seen = set()
+        if row.code is not None:
+            seen.add(row.code)
+        copies[-1].append(row)
+    if len(copies) == 1:
+        return copies
+    kept = [
+        _without_blank_twins(edition, copy, [row for one in copies if one is not copy for row in one])
+        for copy in copies
+    ]
+    if any(len(one) < len(copy) for one, copy in zip(kept, copies, strict=True)):
+        reading.note("duplicate_table", _TABLE, "a blank copy of the table is printed too")
+    return kept
+
+
+def _without_blank_twins(edition: Edition, copy: list[_Row], others: Sequence[_Row]) -> list[_Row]:
+    """The rows of a copy; of a blank one, those that another copy does not fill.
+
+    A copy is blank if it begins as the form does and its rows that another copy fills are mostly blank. A row filled in
+    another copy that cannot be placed is filled.
+    """
+    first = edition.table(_TABLE).blocks[0].value_rows[0].code
+    filled = {row.code for row in others if row.code is not None and not row.is_blank}
+    twins = [row for row in copy if row.code in filled]
+    blank = [row for row in twins if row.is_blank]
+    if not blank or copy[0] is not blank[0] or copy[0].code != first or 2 * len(blank) <= len(twins):
+        return copy
+    if len(blank) < _FEWEST_BLANK:
+        return copy
+    return [row for row in copy if not any(row is one for one in blank)]
 
 
 def _without_subtotals(edition: Edition, rows: Sequence[_Row], reading: TableReading) -> list[_Row]:
@@ -114,79 +166,168 @@ def _cells(edition: Edition, row: _Row) -> Iterator[CellReading]:
         yield read_cell(edition, f"{_TABLE}.{row.code}.{column_code}", fragment, flags=row.flags)
 
 
+@dataclass(slots=True)
+class _Found:
+    """A printed line of the table before its figures are placed."""
+
+    figures: Figures
+    row: FormRow | None
+    header: Header | None
+    in_order: bool
+
+
 def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) -> Iterator[_Row]:
     """Rows of the table that carry figures, in print order, before lost labels are settled."""
-    table = edition.table(_TABLE)
-    columns = tuple(column.code for column in table.blocks[0].columns)
-    headers: dict[int | None, _Header] = {}
-    header: _Header | None = None
-    starts = _starts(lines, len(columns))
+    columns = _form(edition).columns
+    found = list(_found_rows(edition, lines, reading))
+    placers: dict[tuple[int, int | None, bool], Placer] = {}
+    together: dict[tuple[int, int | None, bool], list[Figures]] = {}
+    for one in found:
+        together.setdefault(_shared(one), []).append(one.figures)
+    widths = _widths(lines)
+    for one in found:
+        key = _shared(one)
+        if key not in placers:
+            header, grid = one.header, one.figures.line.grid
+            # The second part of a table that is cut keeps the columns of the first.
+            is_own = header is not None and (header.grid == grid or widths.get(header.grid) == widths.get(grid))
+            placers[key] = Placer(columns, header, together[key], has_columns=is_own, in_order=one.in_order)
+        mapped = placers[key].place(one.figures)
+        line, labels = one.figures.line, one.figures.labels
+        if one.row is not None:
+            yield _Row(line, one.row.code, one.row.label, mapped)
+        elif mapped is not None:
+            label = labels[-1].label if labels else ""
+            if label or not all(value.is_blank for value in mapped.values()):
+                yield _Row(line, None, label, mapped)
+
+
+def _shared(one: _Found) -> tuple[int, int | None, bool]:
+    return id(one.header), one.figures.line.grid, one.in_order
+
+
+def _widths(lines: Sequence[Line]) -> dict[int | None, int]:
+    """The number of columns of each grid."""
+    widths: dict[int | None, int] = {}
+    for line in lines:
+        if line.is_aligned:
+            widths[line.grid] = max(widths.get(line.grid, 0), line.cells[-1].end_column)
+    return widths
+
+
+def _found_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) -> Iterator[_Found]:
+    """The lines of the table that print a known row, or stand inside the table and print figures."""
+    form = _form(edition)
+    headers = _Headers(edition)
     group: str | None = None
     last: str | None = None
     is_open = False
     above: list[list[str]] = []
     in_order = True
     for line in lines:
-        here = headers.get(line.grid) if line.is_aligned else None
-        labels, values = _split(line, here, columns)
-        row, context = _named_row(edition, line, labels, group, last, is_open)
+        figures = _split(line, headers.of(line))
+        row, context = _named_row(form, edition, line, figures.labels, group, last, is_open)
         group = context or group
         if not is_open and row is None:
-            above.append([bare(word) for cell in line.cells for word in _words(cell)])
-        if row is None or _is_header(edition, line):
-            if found := _header(edition, line, headers.get(line.grid)):
-                headers[line.grid] = header = found
+            above.append([label for cell in line.cells for label in _labels_in(cell)])
+        if row is None or _is_header(form, line):
+            if headers.take(line):
                 continue
             if not is_open:
                 continue
         if not is_open and row is not None:
-            in_order, above = _is_in_order(table, above), []
-        subtotal = header.subtotal if header else None
-        mapped = _values(line, values, here, columns, subtotal, starts.get(_shape(line)), in_order)
+            in_order, above = _is_in_order(form.table, above), []
         if row is None:
             # A line inside the table with a full set of figures and no known label: settled by its neighbours.
-            label = labels[-1].label if labels else ""
-            is_blank = mapped is None or all(value.is_blank for value in mapped.values())
-            if mapped is not None and len(mapped) == len(columns) and (label or not is_blank):
-                yield _Row(line, None, label, mapped)
+            yield _Found(figures, None, headers.of(line), in_order)
             continue
         if row.level <= 2:
             group = row.code if row.kind == "group" else None
-        if not values and mapped is None:
+        if not figures.values:
             continue
-        if row.kind == "group" and not row.stands_for_children:
-            if any(not value.is_blank for value in values):
+        headers.close()
+        if row.kind == "group" and (not row.stands_for_children or figures.is_blank):
+            if not figures.is_blank:
                 reading.leave(line, "printed_subtotal")
-            continue
-        if row.stands_for_children and (mapped is None or all(value.is_blank for value in mapped.values())):
             continue
         # The table ends with its last row; a 总计 further down is another table's.
         is_open, last = row.code != "carried_forward", row.code
-        yield _Row(line, row.code, row.label, mapped)
+        yield _Found(figures, row, headers.of(line), in_order)
 
 
-def _split(
-    line: Line, header: _Header | None, columns: Sequence[str]
-) -> tuple[tuple[Fragment, ...], tuple[Fragment, ...]]:
+class _Headers:
+    """The headers met so far: of each grid the last one, and the last one at all for lines without."""
+
+    def __init__(self, edition: Edition) -> None:
+        self._names = applicant_names(edition)
+        self._last: Header | None = None
+        self._by_grid: dict[int | None, Header] = {}
+        self._top: list[Line] = []
+        self._is_closed = False
+        """Whether rows have come since the last header: then the next header line begins another."""
+
+    def of(self, line: Line) -> Header | None:
+        """The header that a line stands under: its grid's own, or that of the part of the table before."""
+        own = self._by_grid.get(line.grid)
+        if own is not None and (own.slots is not None or own.has_subtotal):
+            return own
+        return self._last or own
+
+    def close(self) -> None:
+        """Rows begin."""
+        self._is_closed = True
+
+    def take(self, line: Line) -> bool:
+        """Take in a line as one of a header, if it names applicants; False if it does not."""
+        kinds = [kind for cell in line.split()[0] if (kind := self._names.exact(cell)) is not None]
+        known = self._by_grid.get(line.grid) if not self._is_closed else None
+        if line.grid is not None and (not self._top or self._top[-1].grid == line.grid):
+            self._top.append(line)
+        else:
+            self._top = [line]
+        applicants = [kind for kind in kinds if kind in self._names.columns]
+        starts = line.grid is None and any(kind not in _AMBIGUOUS_COLUMNS for kind in applicants)
+        if not (len(applicants) >= _ENOUGH_HEADERS or (kinds and known) or (applicants and starts)):
+            return False
+        if sum([not value.is_blank for value in line.split()[1]]) >= _ENOUGH_HEADERS:
+            return False
+        if known is None:
+            known = self._by_grid[line.grid] = Header(self._names, line.grid, is_aligned=line.is_aligned)
+            known.top.extend(self._top[:-1])
+            self._is_closed = False
+        known.add(line)
+        if known.slots is not None or self._last is None:
+            self._last = known
+        return True
+
+
+def _split(line: Line, header: Header | None) -> Figures:
     """Label cells and figure cells: by the columns of the header where there is one, else by what they print."""
-    if header is None or set(header.spans) != set(columns):
-        return line.split()
+    labels, values = line.split()
+    if header is None or not line.is_aligned or header.grid != line.grid or header.spans is None:
+        return Figures(line, labels, values)
     first = min(start for start, _ in header.spans.values())
     end = max(end for _, end in header.spans.values())
-    labels = tuple(cell for cell in line.cells if cell.end_column <= first and not cell.is_blank)
+    own = [cell for cell in line.cells if cell.end_column <= first and not cell.is_blank]
     # Between the last applicant and the edge of the header stand remarks; past the edge, figures pushed along.
-    figures = tuple(c for c in line.cells if c.column >= first and not end <= c.column < header.width)
-    if labels and figures and not labels[-1].is_value:
-        return labels, figures
+    figures = [cell for cell in line.cells if cell.column >= first and not end <= cell.column < header.width]
+    if own and figures and not own[-1].is_value:
+        return Figures(line, own, figures)
     # A figure left of the first applicant column: the row is shifted by a wrong span, and only its order tells.
-    return line.split()
+    return Figures(line, labels, values)
 
 
 def _named_row(
-    edition: Edition, line: Line, labels: Sequence[Fragment], group: str | None, last: str | None, is_open: bool
+    form: _Form,
+    edition: Edition,
+    line: Line,
+    labels: Sequence[Fragment],
+    group: str | None,
+    last: str | None,
+    is_open: bool,
 ) -> tuple[FormRow | None, str | None]:
     """The row of the form that a line's deepest label names, and the group named on the way there."""
-    index = edition.table(_TABLE).blocks[0].rows_by_label
+    index = form.index
     context: str | None = None
     for fragment in line.above:
         for row in index.get(fragment.label, ()):
@@ -194,7 +335,7 @@ def _named_row(
                 context = row.code
     named: FormRow | None = None
     for fragment in labels:
-        candidates = index.get(fragment.label, ()) or _behind_group(index, fragment.label)
+        candidates = index.get(fragment.label) or _behind_group(form, fragment.label)
         if not candidates:
             if fragment is labels[-1]:
                 named = None
@@ -210,12 +351,14 @@ def _named_row(
     return named, context
 
 
-def _behind_group(index: Mapping[str, tuple[FormRow, ...]], label: str) -> tuple[FormRow, ...]:
+def _behind_group(form: _Form, label: str) -> tuple[FormRow, ...]:
     """The rows that a label names behind the group printed in the same cell (不予处理2.重复申请)."""
-    for group, rows in index.items():
-        if rows[0].kind == "group" and label.startswith(group) and len(label) > len(group):
-            found = index.get(bare(label[len(group) :]), ())
-            return tuple(row for row in found if row.parent == rows[0].code)
+    if not label.startswith(form.group_labels):
+        return ()
+    for group, parent in form.groups:
+        if label.startswith(group) and len(label) > len(group):
+            found = form.index.get(bare(label[len(group) :]), ())
+            return tuple(row for row in found if row.parent == parent.code)
     return ()
 
 
@@ -224,39 +367,17 @@ def _siblings(edition: Edition, parent: str | None) -> frozenset[str]:
     return frozenset(row.code for row in edition.table(_TABLE).blocks[0].rows if row.parent == parent)
 
 
-def _header(edition: Edition, line: Line, known: _Header | None) -> _Header | None:
-    """The applicant columns named by a header line, added to those known from the lines above it in the same grid."""
-    names = edition.table(_TABLE).blocks[0].columns_by_label
-    spans = dict(known.spans) if known else {}
-    subtotal = known.subtotal if known else None
-    hits = 0
-    for fragment in line.cells:
-        label = fragment.label
-        if label in _SUBTOTALS:
-            # 自然人 and 总计 may stand in a header row above: only the organisations tell before from behind.
-            subtotal = 1 + sum(code in spans for code in {c.code for c in names.values()} - _OUTER_COLUMNS)
-            hits += known is not None
-        column = names.get(label)
-        if column is not None:
-            hits += 1
-            spans.setdefault(column.code, (fragment.column, fragment.end_column))
-    starts = line.grid is None and any(code not in _AMBIGUOUS_COLUMNS for code in spans)
-    if hits >= _ENOUGH_HEADERS or (hits and (known or starts)):
-        printed = max(cell.end_column for cell in (*line.cells, *line.above))
-        return _Header(spans, max(printed, known.width if known else 0), subtotal)
-    return None
-
-
-def _is_header(edition: Edition, line: Line) -> bool:
+def _is_header(form: _Form, line: Line) -> bool:
     """Whether a line prints several applicant columns: then its 总计 names a column and no row."""
-    names = edition.table(_TABLE).blocks[0].columns_by_label
-    return sum(cell.label in names for cell in line.cells) >= _SURELY_HEADERS
+    names = form.names
+    return sum([cell.label in names for cell in line.split()[0]]) >= _SURELY_HEADERS
 
 
-def _words(cell: Fragment) -> list[str]:
-    """A header cell as one label; a whole header row flattened into one text as its words."""
-    words = cell.text.split()
-    return words if len(words) >= _SURELY_HEADERS else [cell.text]
+def _labels_in(cell: Fragment) -> list[str]:
+    """The label of a header cell; of a whole header row flattened into one text, the label of each word."""
+    if len(cell.text.split(None, _SURELY_HEADERS - 1)) < _SURELY_HEADERS:
+        return [cell.label]
+    return [bare(word) for word in cell.text.split()]
 
 
 def _is_in_order(table: FormTable, texts: Sequence[Sequence[str]]) -> bool:
@@ -284,127 +405,6 @@ def _is_in_order(table: FormTable, texts: Sequence[Sequence[str]]) -> bool:
     person = [place for place, label in enumerate(printed) if label in names and names[label].code == columns[0]]
     group = [place for place, label in enumerate(printed) if label in groups]
     return not (person and group) or person[0] < group[0]
-
-
-def _values(
-    line: Line,
-    values: Sequence[Fragment],
-    header: _Header | None,
-    columns: Sequence[str],
-    subtotal: int | None,
-    start: int | None,
-    in_order: bool,
-) -> dict[str, Fragment] | None:
-    """The figures of a row by column code; None where their columns cannot be told."""
-    by_order = _by_order(values, _print_order(line, header, columns, in_order), subtotal, start)
-    is_padded = len(values) > len(columns) + (subtotal is not None)
-    if line.is_aligned and is_padded and by_order is not None and not _closes(by_order, columns):
-        # In a true grid a cell too many is no padding: only figures that add up tell which cell it is.
-        by_order = None
-    if not line.is_aligned or header is None or set(header.spans) != set(columns):
-        return by_order
-    if in_order and sorted(columns, key=lambda code: header.spans[code]) != list(columns):
-        # The labels read in statutory order and their spans do not: a span is wrong, and only order tells.
-        return by_order
-    by_header = _by_header(line, header, columns)
-    if by_header is None:
-        return by_order
-    if by_order is not None and len(by_header) == len(columns) and _texts(by_order) != _texts(by_header):
-        closing = [found for found in (by_order, by_header) if _closes(found, columns)]
-        return closing[0] if len(closing) == 1 else None
-    if len(by_header) == len(columns):
-        return by_header
-    # Fewer cells than columns: the row has lost cells or is shifted. Order wins only if it gives every column.
-    return by_order
-
-
-def _print_order(line: Line, header: _Header | None, columns: Sequence[str], in_order: bool) -> Sequence[str] | None:
-    """The columns in the order printed; None where the header says that it is another and not which."""
-    if in_order:
-        return columns
-    if line.is_aligned and header is not None and set(header.spans) == set(columns):
-        return sorted(columns, key=lambda code: header.spans[code])
-    return None
-
-
-def _texts(found: Mapping[str, Fragment]) -> dict[str, str]:
-    return {code: fragment.text for code, fragment in found.items()}
-
-
-def _by_header(line: Line, header: _Header, columns: Sequence[str]) -> dict[str, Fragment] | None:
-    found: dict[str, Fragment] = {}
-    if any(cell.end_column > header.width for cell in line.cells):
-        # A cell right of everything the header prints: a cell too many has pushed the row along.
-        return None
-    for code in columns:
-        start, end = header.spans[code]
-        under = [cell for cell in line.cells if cell.column < end and cell.end_column > start]
-        if len(under) != 1 or under[0] in found.values():
-            # No cell, two cells, or one cell merged over several applicants: not a figure of this column.
-            continue
-        found[code] = under[0]
-    return found or None
-
-
-def _by_order(
-    values: Sequence[Fragment], columns: Sequence[str] | None, subtotal: int | None, start: int | None
-) -> dict[str, Fragment] | None:
-    """Figures in the order of the columns, when exactly as many are printed as there are columns.
-
-    Blank cells may pad a row of a flattened table on either side; `start` says where the figures of rows of the same
-    shape begin behind the label, for a row whose own first or last figure is blank.
-    """
-    if columns is None:
-        return None
-    width = len(columns) + (subtotal is not None)
-    run = _run(values, width, start)
-    if run is None:
-        return None
-    if subtotal is not None:
-        run = (*run[:subtotal], *run[subtotal + 1 :])
-    return dict(zip(columns, run, strict=True))
-
-
-def _run(values: Sequence[Fragment], width: int, start: int | None) -> Sequence[Fragment] | None:
-    """The `width` figures among the cells behind a label; None where it is not certain which they are."""
-    if len(values) <= width:
-        return values if len(values) == width else None
-    printed = [position for position, value in enumerate(values) if not value.is_blank]
-    if not printed:
-        return None
-    first, last = printed[0], printed[-1]
-    if last - first + 1 == width:
-        return values[first : last + 1]
-    if start is not None and start <= first and last < start + width <= len(values):
-        return values[start : start + width]
-    return None
-
-
-def _shape(line: Line) -> tuple[int | None, int, int]:
-    """What rows of a flattened table share when their figures begin at the same place."""
-    labels, _ = line.split()
-    return line.grid, len(line.cells), len(labels)
-
-
-def _starts(lines: Sequence[Line], width: int) -> dict[tuple[int | None, int, int], int]:
-    """Where figures begin behind the label, by shape of line, from the rows that leave no choice; one answer only."""
-    seen: dict[tuple[int | None, int, int], set[int]] = {}
-    for line in lines:
-        if line.is_aligned:
-            continue
-        _, values = line.split()
-        printed = [position for position, value in enumerate(values) if not value.is_blank]
-        if len(values) > width and printed and printed[-1] - printed[0] + 1 in (width, width + 1):
-            seen.setdefault(_shape(line), set()).add(printed[0])
-    return {shape: starts.pop() for shape, starts in seen.items() if len(starts) == 1}
-
-
-def _closes(found: Mapping[str, Fragment], columns: Sequence[str]) -> bool:
-    """Whether the parts printed add up to the total printed: evidence for a choice of columns, never a repair."""
-    numbers = [parse_value(found[code].text, "count").value for code in columns if code in found]
-    if len(numbers) != len(columns) or not numbers[-1]:
-        return False
-    return sum(number or 0 for number in numbers[:-1]) == numbers[-1]
 
 
 def _fill_gaps(edition: Edition, rows: list[_Row], reading: TableReading) -> list[_Row]:

@@ -5,11 +5,12 @@ Nothing is resolved here; a name is kept as printed. The year is the period the 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from extract.forms.labels import compact
-from extract.forms.lines import Fragment, Line
+from extract.forms.lines import Line, is_prose
 from extract.model import Anomaly
 
 __all__ = ["Identity", "is_report_title", "read_identity", "title_positions"]
@@ -82,6 +83,8 @@ _GOVERNMENT = re.compile(r"(?:人民)?政府|管委会|管理委员会")
 _BREADCRUMB = re.compile(r"(?:当前|您的|所在)的?位置|^\s*首页|首页\s*[>＞»/]|[>＞»].*[>＞»]")
 _OPENING_LINES = 12
 _LONGEST_TITLE = 70
+_PIECES_OF_A_TITLE = 4
+"""Three that make the title, and a year alone behind them."""
 _LONGEST_PART = 40
 _LONGEST_LINE = 300
 """A longer line holds no title, whatever keys stand around it."""
@@ -136,14 +139,15 @@ def is_report_title(text: str) -> bool:
     return bool(_TITLE.search(flat)) and not _NOT_A_TITLE.search(_without_issuer(flat))
 
 
-def title_positions(lines: Sequence[Line]) -> frozenset[int]:
-    """The lines, from 0, on which titles of annual reports stand."""
-    return frozenset(index for title in _printed_titles(lines) for index in title.lines)
+def title_positions(lines: Sequence[Line], last: int) -> frozenset[int]:
+    """The lines, from 0, on which titles of annual reports stand; those behind the line `last` may be left out."""
+    return frozenset(index for title in _printed_titles(lines, last) for index in title.lines)
 
 
 def _flat(text: str) -> str:
     """Compact text with years in figures: 二〇二四年 is 2024年."""
-    return _HAN_YEAR.sub(lambda year: year[0].translate(_HAN_DIGITS), compact(text))
+    flat = compact(text)
+    return _HAN_YEAR.sub(lambda year: year[0].translate(_HAN_DIGITS), flat) if "年" in flat else flat
 
 
 def _without_issuer(flat: str) -> str:
@@ -200,7 +204,12 @@ def read_identity(lines: Sequence[Line], metadata: Mapping[str, str], first_sect
 def _is_told(index: int, line: Line, start: int, opening: Sequence[Line], others: set[int]) -> bool:
     """Whether a line is part of the opening that speaks of this report."""
     within = start <= index < start + len(opening) and index not in others
-    return within and not _BREADCRUMB.search(line.text) and not _SIBLING.search(compact(line.text))
+    return within and not _is_breadcrumb(line.text) and not _SIBLING.search(_opening_of(line.text))
+
+
+def _opening_of(text: str) -> str:
+    """The beginning of a line in compact form; an artefact, which the form leaves out, may not be cut."""
+    return compact(text if "[" in text else text[:_LONGEST_RECURRING])
 
 
 def _title(
@@ -285,14 +294,22 @@ def _cleaned(text: str) -> str:
     """A title without its key before it and other keys or a date behind it; a line too long for one as it is."""
     if len(text) > _LONGEST_LINE:
         return text
-    text = _TITLE_KEY.sub("", text)
-    return _ITEM_DATE.sub("", _OTHER_KEY.sub("", text)).strip()
+    if ":" in text or "：" in text:
+        text = _OTHER_KEY.sub("", _TITLE_KEY.sub("", text))
+    elif "题" in text or "名" in text:
+        text = _TITLE_KEY.sub("", text)
+    if "20" in text:
+        text = _ITEM_DATE.sub("", text)
+    return text.strip()
 
 
-def _printed_titles(lines: Sequence[Line]) -> Iterator[_Title]:
-    """Titles as printed; one whose parts stand on lines of their own (issuer, year, 年度报告) is joined."""
-    parts = list(_printed_parts(lines))
-    flats = [_flat(part.text) for _, part in parts]
+def _printed_titles(lines: Sequence[Line], last_line: int | None = None) -> Iterator[_Title]:
+    """Titles as printed; one whose parts stand on lines of their own (issuer, year, 年度报告) is joined.
+
+    Titles that begin behind `last_line` are left out.
+    """
+    parts = list(_printed_parts(lines) if last_line is None else _parts_until(lines, last_line))
+    flats = [part.flat for part in parts]
     index = 0
     while index < len(parts):
         count = _title_length(flats, index)
@@ -309,24 +326,69 @@ def _printed_titles(lines: Sequence[Line]) -> Iterator[_Title]:
         names = [position for position in (first - 1, first - 2) if position >= 0 and _is_body_line(flats[position])]
         if issuer is None and names == [first - 1]:
             first -= 1
-        text = re.sub(r"\s*\n\s*", "", "".join(part.text for _, part in parts[first:last])).strip()
-        heading = any(part.is_heading for _, part in parts[first:last])
-        yield _Title(text, "text", *_parts(text), tuple(line for line, _ in parts[first:last]), heading)
+        text = re.sub(r"\s*\n\s*", "", "".join(part.text for part in parts[first:last])).strip()
+        heading = any(part.is_heading for part in parts[first:last])
+        yield _Title(text, "text", *_parts(text), tuple(part.line for part in parts[first:last]), heading)
         index = last
 
 
-def _printed_parts(lines: Sequence[Line]) -> Iterator[tuple[int, Fragment]]:
+@dataclass(slots=True)
+class _Part:
+    """A printed piece that a title may be made of: its line, its text without keys, and that text as compared."""
+
+    line: int
+    text: str
+    flat: str
+    is_heading: bool
+
+
+def _printed_parts(lines: Sequence[Line]) -> Iterator[_Part]:
     """The printed pieces that titles may be made of: paragraphs and cells, each with its line."""
     for index, line in enumerate(lines):
-        if _BREADCRUMB.search(line.text):
+        if _is_breadcrumb(line.text):
             continue
         for cell in line.cells if line.grid is not None else line.cells[:1]:
-            if text := _cleaned(cell.text):
-                yield index, replace(cell, text=text)
+            if cell.is_blank:
+                continue
+            text = cell.text
+            found = _cleaned_again(text) if len(text) <= _LONGEST_RECURRING else _cleaned_and_flat(text)
+            if found is not None:
+                yield _Part(index, *found, cell.is_heading)
+
+
+def _parts_until(lines: Sequence[Line], last_line: int) -> Iterator[_Part]:
+    """The pieces up to a line, and as many behind it as a title that begins there may go on in."""
+    behind = 0
+    for part in _printed_parts(lines):
+        if part.line > last_line:
+            behind += 1
+            if behind > _PIECES_OF_A_TITLE:
+                return
+        yield part
+
+
+def _cleaned_and_flat(text: str) -> tuple[str, str] | None:
+    """A printed text without its keys, and as compared; None if nothing is left. Prose compares with nothing."""
+    cleaned = _cleaned(text)
+    if not cleaned:
+        return None
+    return cleaned, cleaned if is_prose(cleaned) else _flat(cleaned)
+
+
+_LONGEST_RECURRING = 120
+_cleaned_again = lru_cache(maxsize=16384)(_cleaned_and_flat)
+
+
+def _is_breadcrumb(text: str) -> bool:
+    """Whether a line is a trail of links; few lines have any of its words and marks."""
+    may_be = "位置" in text or "首页" in text or ">" in text or "＞" in text or "»" in text
+    return may_be and _BREADCRUMB.search(text) is not None
 
 
 def _title_length(flats: Sequence[str], index: int) -> int:
     """How many pieces from this one on make a title; 0 if none do."""
+    if not _may_open_title(flats[index]):
+        return 0
     joined = ""
     for count in range(1, 4):
         if index + count > len(flats):
@@ -344,9 +406,14 @@ def _title_length(flats: Sequence[str], index: int) -> int:
     return 0
 
 
+def _may_open_title(flat: str) -> bool:
+    """Whether a piece holds what every title, whole or cut, holds in its first piece; few pieces do."""
+    return len(flat) <= _LONGEST_TITLE and ("信息" in flat or "年" in flat or "人民政府" in flat)
+
+
 def _is_body_line(flat: str) -> bool:
     """Whether a line is the name of a body or region and nothing else."""
-    return _name(flat) == flat and len(flat) <= 30
+    return len(flat) <= 30 and _name(flat) == flat
 
 
 def _parts(title: str | None) -> tuple[int | None, str | None]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from extract.forms.labels import compact, strip_ordinal
+from extract.forms.labels import strip_ordinal
 from extract.forms.lines import Line
 
 __all__ = ["Header", "Kind", "is_numbering", "opens_header"]
@@ -49,7 +49,7 @@ class Header:
         """Take a line between the words that open the header and the first row."""
         self.grid = line.grid
         for cell in line.cells:
-            text = compact(cell.text)
+            text = cell.whole
             if not _is_header_text(text):
                 continue
             self.printed.append(text)
@@ -84,12 +84,12 @@ class Header:
 
 def opens_header(line: Line) -> bool:
     """Whether a line prints the words that open the header of the table."""
-    return any(compact(cell.text) in _NAMES for cell in line.cells)
+    return any(cell.whole in _NAMES for cell in line.cells)
 
 
 def is_numbering(line: Line) -> bool:
     """Whether a line is nothing but the header of a numbering column."""
-    return len(line.cells) == 1 and compact(line.cells[0].text) in _NUMBERING
+    return len(line.cells) == 1 and line.cells[0].whole in _NUMBERING
 
 
 def _last_year(texts: Sequence[str]) -> int:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 from extract.forms.declaration import Edition, FormRow
 from extract.forms.indicator_headers import Header, Kind, is_numbering, opens_header
-from extract.forms.labels import compact
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, withheld
 from extract.model import CellReading
@@ -65,7 +64,7 @@ class _Reader:
     def _close_sections(self, line: Line) -> None:
         """A heading 一、…九、 that is not of the form ends the section before it."""
         for cell in line.cells:
-            if cell.label not in self.index and _SECTION_ORDINAL.match(compact(cell.text)):
+            if cell.label not in self.index and _SECTION_ORDINAL.match(cell.whole):
                 self.sections[self._list_of(line, cell)] = None
 
     def _list_of(self, line: Line, cell: Fragment) -> int:
@@ -105,7 +104,7 @@ class _Reader:
         return next((row for row in rows if row.parent == section), None)
 
     def _figure(self, code: str, line: Line, label: Fragment, segment: Sequence[Fragment]) -> CellReading | None:
-        unit = next((compact(cell.text) for cell in segment if compact(cell.text) in _UNITS - _NO_UNITS), "")
+        unit = next((cell.whole for cell in segment if cell.whole in _UNITS - _NO_UNITS), "")
         if line.is_aligned and not self.header.is_empty:
             return self._under_header(code, label, segment, unit)
         numbers = _numbers(segment)
@@ -128,14 +127,14 @@ class _Reader:
         others = [column for column, kind in figures.items() if kind is Kind.OTHER_FIGURE]
         wanted = own or (others if len(others) == 1 else [])
         cells = [cell for cell in segment if cell.column < end or not names]
-        printed = [cell for cell in cells if cell.is_value and not cell.is_blank and compact(cell.text) not in _UNITS]
+        printed = [cell for cell in cells if cell.is_value and not cell.is_blank and cell.whole not in _UNITS]
         under = {cell.place: cell for cell in cells for column in wanted if cell.column <= column < cell.end_column}
         covers = {column for cell in under.values() for column in range(cell.column, cell.end_column)}
         is_short = any(column >= segment[-1].end_column for column in (*own, *others))
         if len(under) != 1 or is_short or covers & set(others) - set(wanted):
             return withheld(code, _joined(printed), "column_unknown") if printed else None
         figure = next(iter(under.values()))
-        is_pushed = compact(figure.text) in _UNITS - _NO_UNITS or any(
+        is_pushed = figure.whole in _UNITS - _NO_UNITS or any(
             kinds.get(cell.column) in (None, Kind.UNIT, Kind.NUMBERING, Kind.NAME) for cell in printed
         )
         if is_pushed:
@@ -171,7 +170,7 @@ def _numbers(segment: Sequence[Fragment]) -> list[Fragment]:
     """The figures and blanks behind a label, up to the first words behind a figure."""
     numbers: list[Fragment] = []
     for cell in segment:
-        if compact(cell.text) in _UNITS and not cell.is_blank:
+        if cell.whole in _UNITS and not cell.is_blank:
             continue
         if cell.is_value:
             numbers.append(cell)

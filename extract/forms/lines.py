@@ -5,24 +5,41 @@ grids a line is a paragraph; numbers that follow a label one paragraph each are 
 flatten tables that way.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from extract.forms.labels import bare, compact
 from extract.forms.values import is_unit, is_value_like, trim
 from extract.model import Document, Grid, GridCell, Paragraph, Place
 
-__all__ = ["Fragment", "Line", "grid_lines", "lines_of", "retokenised"]
+__all__ = ["Fragment", "Line", "grid_lines", "is_prose", "lines_of", "retokenised"]
 
 _LONGEST_LABEL = 60
 """A paragraph longer than this is prose: numbers after it are not its cells."""
+_LONGEST_RECURRING = 120
+"""Longer texts do not recur: what is told of a text is remembered for shorter ones only."""
+_SEVERAL = 3
+_HAN = r"\u4e00-\u9fff"
+_PROSE = re.compile(
+    # Not the opening of anything that is compared by its beginning: a section, the end of a table, its corner.
+    rf"(?=[0-9A-Za-z{_HAN}（(])(?![一二三四五六七八九十]{{1,2}}[^{_HAN}]|[本收][^{_HAN}]*[年到]|.{{0,12}}信息内容)"
+    r"(?:[（(][一二三四五六七八九十]{1,2}[)）])?"
+    # Longer than any group and label of the forms together, with remarks in whole brackets at most.
+    rf"(?:(?:[0-9A-Za-z，。、：；！？％,.:;%《》“”‘’—-]|[（(][^（）()\[\s]{{0,80}}[)）])*[{_HAN}]){{60}}"
+    # Longer in its compact form than any title or heading; `[` may begin an artefact that the compact form leaves out.
+    rf"(?:[^{_HAN}\[]*[{_HAN}]){{28}}"
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fragment:
     """One printed cell or paragraph: trimmed text, place, grid columns where they mean something, heading or not.
 
-    `doubt` as in `GridCell`.
+    `doubt` as in `GridCell`. `label` is the text as labels are compared, `is_value` says whether it could stand in a
+    number cell, `is_blank` whether nothing is printed. Never changed once made; not frozen, because a frozen dataclass
+    takes four times as long to make, and a report has hundreds.
     """
 
     text: str
@@ -31,44 +48,73 @@ class Fragment:
     end_column: int = 1
     is_heading: bool = False
     doubt: str = ""
+    label: str = field(init=False, compare=False, repr=False)
+    whole: str = field(init=False, compare=False, repr=False)
+    """The text in compact form, ordinals and remarks included."""
+    is_value: bool = field(init=False, compare=False, repr=False)
+    is_blank: bool = field(init=False, compare=False, repr=False)
 
-    @property
-    def label(self) -> str:
-        """The text as labels are compared."""
-        return bare(self.text)
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing is printed."""
-        return not self.text
-
-    @property
-    def is_value(self) -> bool:
-        """Whether the text could stand in a number cell."""
-        return is_value_like(self.text)
+    def __post_init__(self) -> None:
+        text = self.text
+        told = _tell_again(text) if len(text) <= _LONGEST_RECURRING else _tell(text)
+        self.label, self.whole, self.is_value, self.is_blank = told
 
 
-@dataclass(frozen=True, slots=True)
+def _tell(text: str) -> tuple[str, str, bool, bool]:
+    """Label, compact form, whether the text could be a number, and whether it is blank."""
+    return bare(text), compact(text), is_value_like(text), not text
+
+
+_tell_again = lru_cache(maxsize=16384)(_tell)
+
+
+def is_prose(text: str) -> bool:
+    """Whether a paragraph is so plainly a run of sentences that it names no row, column or section of any form.
+
+    Then its label and compact form are left as the text is and compare with nothing: to normalise the prose of a report
+    took longer than to read its tables.
+    """
+    return len(text) > _LONGEST_RECURRING and _PROSE.match(text) is not None and len(text.split(None, 2)) < _SEVERAL
+
+
+def _prose(text: str, place: Place, is_heading: bool) -> Fragment:
+    fragment = _new_fragment(Fragment)
+    fragment.text = fragment.label = fragment.whole = text
+    fragment.place, fragment.column, fragment.end_column = place, 0, 1
+    fragment.is_heading, fragment.doubt = is_heading, ""
+    fragment.is_value = fragment.is_blank = False
+    return fragment
+
+
+_new_fragment = object.__new__
+
+
+@dataclass(slots=True)
 class Line:
-    """One printed line. `grid` is the ordinal of its grid (None outside grids); `is_aligned` as in `Grid`."""
+    """One printed line. `grid` is the ordinal of its grid (None outside grids); `is_aligned` as in `Grid`.
+
+    Like a fragment, a line is never changed once made.
+    """
 
     cells: tuple[Fragment, ...]
     above: tuple[Fragment, ...] = ()
     grid: int | None = None
     is_aligned: bool = False
+    text: str = field(init=False, compare=False, repr=False)
+    """The printed text of the line's own cells."""
+    _split: tuple[tuple[Fragment, ...], tuple[Fragment, ...]] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        cells = self.cells
+        self.text = cells[0].text if len(cells) == 1 else " ".join([cell.text for cell in cells if cell.text])
+        cut = len(cells)
+        while cut and cells[cut - 1].is_value:
+            cut -= 1
+        self._split = cells[:cut], cells[cut:]
 
     def split(self) -> tuple[tuple[Fragment, ...], tuple[Fragment, ...]]:
         """Label cells and the value cells behind the last of them."""
-        cut = 0
-        for position, cell in enumerate(self.cells):
-            if not cell.is_value:
-                cut = position + 1
-        return self.cells[:cut], self.cells[cut:]
-
-    @property
-    def text(self) -> str:
-        """The printed text of the line's own cells."""
-        return " ".join(cell.text for cell in self.cells if cell.text)
+        return self._split
 
 
 def lines_of(document: Document) -> list[Line]:
@@ -79,7 +125,10 @@ def lines_of(document: Document) -> list[Line]:
     for block in document.blocks:
         if isinstance(block, Paragraph):
             if text := trim(block.text):
-                loose.extend(_parted(Fragment(text, block.place, is_heading=block.is_heading)))
+                if is_prose(text):
+                    loose.append(_prose(text, block.place, block.is_heading))
+                else:
+                    loose.extend(_parted(Fragment(text, block.place, is_heading=block.is_heading)))
             continue
         lines.extend(_gathered(loose))
         loose = []
@@ -91,28 +140,48 @@ def lines_of(document: Document) -> list[Line]:
 
 def grid_lines(grid: Grid, ordinal: int) -> Iterator[Line]:
     """One line for each grid row, blank or not: own cells apart from those reaching in from above."""
-    reaching: list[GridCell] = []
+    reaching: list[tuple[int, Fragment]] = []
+    is_aligned = grid.is_aligned
     for index, row in enumerate(grid.rows):
-        reaching = [cell for cell in reaching if cell.end_row > index]
-        if row:
-            yield Line(
-                tuple(_fragment(cell) for cell in row),
-                tuple(_fragment(cell) for cell in reaching),
-                ordinal,
-                grid.is_aligned,
-            )
-        reaching.extend(cell for cell in row if cell.row_span > 1)
+        if reaching:
+            reaching = [(end, fragment) for end, fragment in reaching if end > index]
+        if not row:
+            continue
+        cells = tuple([_fragment(cell) for cell in row])
+        yield Line(cells, tuple([fragment for _, fragment in reaching]), ordinal, is_aligned)
+        for cell, fragment in zip(row, cells, strict=True):
+            if cell.row_span > 1:
+                reaching.append((cell.row + cell.row_span, fragment))
 
 
 def _fragment(cell: GridCell) -> Fragment:
-    return Fragment(trim(cell.text), cell.place, cell.column, cell.end_column, doubt=cell.doubt)
+    # As Fragment(trim(cell.text), …) makes it, in a third of the time.
+    fragment = _new_fragment(Fragment)
+    text = cell.text
+    told = _tell_cell_again(text) if len(text) <= _LONGEST_RECURRING else _tell_cell(text)
+    fragment.text, fragment.label, fragment.whole, fragment.is_value, fragment.is_blank = told
+    fragment.place = cell.place
+    fragment.column = cell.column
+    fragment.end_column = cell.column + cell.column_span
+    fragment.is_heading = False
+    fragment.doubt = cell.doubt
+    return fragment
+
+
+def _tell_cell(printed: str) -> tuple[str, str, str, bool, bool]:
+    """The trimmed text, and what is told of it."""
+    text = trim(printed)
+    return text, *_tell(text)
+
+
+_tell_cell_again = lru_cache(maxsize=16384)(_tell_cell)
 
 
 def _gathered(fragments: Iterable[Fragment]) -> Iterator[Line]:
     """Paragraphs as lines; numbers on paragraphs of their own join the short label before them."""
     row: list[Fragment] = []
     for fragment in fragments:
-        if (fragment.is_value or is_unit(fragment.text)) and row and len(compact(row[0].text)) <= _LONGEST_LABEL:
+        if (fragment.is_value or is_unit(fragment.text)) and row and len(row[0].whole) <= _LONGEST_LABEL:
             row.append(replace(fragment, column=len(row), end_column=len(row) + 1))
             continue
         if row:
@@ -152,6 +221,9 @@ def retokenised(lines: Sequence[Line]) -> list[Line]:
             result.append(line)
             continue
         cell = line.cells[0]
+        if "|" not in cell.text and len(cell.text.split(None, 1)) == 1:
+            result.append(line)
+            continue
         words = (word for word in cell.text.replace("|", " ").split() if word)
         result.extend(_gathered(Fragment(word, cell.place) for word in words))
     return result

@@ -7,7 +7,7 @@ printed.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -18,10 +18,10 @@ from extract.forms.identity import read_identity, title_positions
 from extract.forms.indicators import read_indicators
 from extract.forms.labels import compact
 from extract.forms.lines import Line, lines_of, retokenised
-from extract.forms.printed import TableReading
+from extract.forms.printed import TableReading, confirm
 from extract.forms.remedies import read_remedies
-from extract.forms.rules import RuleStatus, evaluate, rules_of
-from extract.forms.sections import read_sections, section_of_heading
+from extract.forms.rules import RuleStatus, evaluate_all
+from extract.forms.sections import read_sections, section_of
 from extract.model import Anomaly, CellReading, CellStatus, Confidence, Document, Leftover, ReportReading
 
 __all__ = ["Recognition", "recognise"]
@@ -39,6 +39,8 @@ _STRUCTURAL = frozenset({"label_missing", "label_damaged", "split_digits"}) | _T
 """Flags of a reading in doubt: believed only where the sums that the cell enters close."""
 _SUSPECT_SHARE = 0.5
 """When at least this share of a table's assessable sums fails, the reading is suspected before the publisher."""
+_FEWEST_FAILING = 3
+_HEADINGS_LOOKED_AT = 3
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Recognition:
     report: ReportReading
     has_report_title: bool
     is_blank_form: bool
+    lines: tuple[Line, ...] = field(default=(), compare=False, repr=False)
+    """The printed lines of the document, so that nobody makes them twice."""
 
 
 def recognise(document: Document) -> Recognition:
@@ -95,6 +99,7 @@ def recognise(document: Document) -> Recognition:
         report=report,
         has_report_title=bool(sections) if identity.competing_titles else identity.title is not None,
         is_blank_form=bool(cells) and all(not cell.raw for cell in cells),
+        lines=tuple(lines),
     )
 
 
@@ -113,13 +118,12 @@ def first_section(edition: Edition, lines: Sequence[Line]) -> int | None:
 
     A menu item or an entry in a table of contents may read like a heading; the title comes after it, or another entry.
     """
-    headings = [
-        index
-        for index, line in enumerate(lines)
-        if line.grid is None and section_of_heading(edition, line.cells[0].text)
-    ]
-    titles = title_positions(lines[: headings[-1]]) if headings else frozenset()
-    for heading, following in pairwise((*headings, len(lines))):
+    headings = [index for index, line in enumerate(lines) if section_of(edition, line)]
+    for place, (heading, following) in enumerate(pairwise((*headings, len(lines)))):
+        if place < _HEADINGS_LOOKED_AT:
+            # The first headings mostly decide: the titles are looked for no further than needed, then all of them.
+            is_enough = place < _HEADINGS_LOOKED_AT - 1
+            titles = title_positions(lines[: headings[-1]], following if is_enough else len(lines))
         for index in range(heading + 1, following):
             if index in titles:
                 break
@@ -142,6 +146,14 @@ def _marks() -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((edition.id, tuple(compact(label) for label in edition.detect.any_label)) for edition in editions)
 
 
+def _marked(text: str) -> tuple[str, ...]:
+    """The editions of which a compact text of a cell or short paragraph holds a mark."""
+    return tuple(edition_id for edition_id, marks in _marks() if any(mark in text for mark in marks))
+
+
+_marked_again = lru_cache(maxsize=16384)(_marked)
+
+
 def detect_edition(lines: Sequence[Line]) -> Edition:
     """The edition whose own labels are printed most often; E2008, the prose edition, where none is."""
     editions = load_forms().editions
@@ -149,14 +161,14 @@ def detect_edition(lines: Sequence[Line]) -> Edition:
     prose: list[str] = []
     for line in lines:
         for cell in line.cells:
-            text = compact(cell.text)
+            text = cell.whole
             if line.grid is None and len(text) > _SHORT:
-                prose.append(text)
-                continue
-            if len(text) >= _SHORTEST_MARK:
-                hits.update(edition_id for edition_id, marks in _marks() if any(mark in text for mark in marks))
+                prose.append(cell.text)
+            elif len(text) >= _SHORTEST_MARK:
+                for edition_id in _marked_again(text) if len(text) <= _SHORT else _marked(text):
+                    hits[edition_id] += 1
     if not hits:
-        whole = "".join(prose)
+        whole = "".join(map(compact, prose))
         hits.update({edition_id: sum(mark in whole for mark in marks) for edition_id, marks in _marks()})
     # Later editions win a tie: their labels are the more specific ones.
     best = max(reversed(editions), key=lambda edition_id: hits[edition_id])
@@ -167,41 +179,40 @@ def _judged(edition: Edition, cells: list[CellReading]) -> tuple[list[CellReadin
     """Cells with the confidence that the form's arithmetic gives them, and the sums that fail."""
     by_code = {cell.code: cell for cell in cells}
     closing: set[str] = set()
-    failing: dict[str, list[str]] = {}
-    outcomes: dict[str, Counter[RuleStatus]] = {}
+    failing: set[str] = set()
+    passes: Counter[str] = Counter()
+    fails: Counter[str] = Counter()
+    assuming: set[str] = set()
     anomalies: list[Anomaly] = []
-    for rule in rules_of(edition.id):
-        if rule.severity != "error":
-            continue
-        result = evaluate(rule, by_code)
-        table = rule.rule_id.split(".")[0]
-        outcomes.setdefault(table, Counter())[result.status] += 1
-        printed = [code for code in rule.cells if code in by_code]
-        if result.status is RuleStatus.PASS:
-            closing.update(code for code in printed if by_code[code].value is not None)
-        elif result.status is RuleStatus.FAIL:
+    for result in evaluate_all(edition.id, by_code, "error"):
+        rule, status = result.rule, result.status
+        table = rule.rule_id.partition(".")[0]
+        if status is RuleStatus.PASS:
+            passes[table] += 1
+            closing.update([code for code in rule.cells if code in by_code and by_code[code].value is not None])
+        elif status is RuleStatus.ASSUMED_ZERO:
+            assuming.add(table)
+        elif status is RuleStatus.FAIL:
+            fails[table] += 1
             code = "balance_mismatch" if rule.kind == "balance" else "sum_mismatch"
             sides = ("blank" if side is None else f"{side:g}" for side in (result.left, result.right))
             text = f" {rule.comparator} ".join(sides) + " does not hold"
             anomalies.append(Anomaly(code, rule.id, text))
-            for cell in printed:
-                failing.setdefault(cell, []).append(rule.id)
+            failing.update(cell for cell in rule.cells if cell in by_code)
     suspect = {
         table
-        for table, counts in outcomes.items()
-        if counts[RuleStatus.FAIL] >= 3
-        and counts[RuleStatus.FAIL] >= _SUSPECT_SHARE * (counts[RuleStatus.FAIL] + counts[RuleStatus.PASS])
-        and not counts[RuleStatus.ASSUMED_ZERO]
+        for table, count in fails.items()
+        if count >= _FEWEST_FAILING and count >= _SUSPECT_SHARE * (count + passes[table]) and table not in assuming
     }
     anomalies.extend(Anomaly("suspect_reading", table, "most sums of the table fail") for table in sorted(suspect))
     return [_weighed(cell, closing, failing, suspect) for cell in cells], anomalies
 
 
-def _weighed(cell: CellReading, closing: set[str], failing: dict[str, list[str]], suspect: set[str]) -> CellReading:
+def _weighed(cell: CellReading, closing: set[str], failing: set[str], suspect: set[str]) -> CellReading:
     """A cell with its confidence. A reading resting on position alone is believed only if the sums it enters close."""
-    structural = _STRUCTURAL & set(cell.flags)
+    structural = _STRUCTURAL.intersection(cell.flags) if cell.flags else None
     fails = cell.code in failing
-    if cell.table in suspect:
+    if suspect and cell.table in suspect:
         return replace(cell, confidence=Confidence.DOUBTFUL, flags=(*cell.flags, "suspect_reading"))
     if structural:
         if cell.code in closing and not fails:
@@ -216,26 +227,47 @@ def _weighed(cell: CellReading, closing: set[str], failing: dict[str, list[str]]
     if fails:
         return replace(cell, flags=(*cell.flags, "sum_mismatch"))
     if cell.code in closing and cell.confidence is Confidence.READ:
-        return replace(cell, confidence=Confidence.CONFIRMED)
+        confirm(cell)
     return cell
 
 
 def _missing_rows(edition: Edition, cells: Sequence[CellReading], found: Sequence[str]) -> list[Anomaly]:
     """Rows of a found table that the document does not print, one anomaly a table."""
-    printed = {(cell.table, cell.row) for cell in cells}
+    printed = {cell.code.rpartition(".")[0] for cell in cells}
     anomalies = []
-    for table in edition.tables:
-        if table.id not in found or table.layout == "indicator_list":
+    for table in _row_lists(edition):
+        if table.id not in found:
             continue
-        standing = {
-            child
-            for block in table.blocks
-            for row in block.rows
-            if row.stands_for_children and (table.id, row.code) in printed
-            for child in edition.children_of(row.code)
-        }
-        rows = [row for block in table.blocks for row in block.value_rows]
-        lost = [row.label for row in rows if (table.id, row.code) not in printed and row.code not in standing]
+        # A row that stands for its children is printed in their place.
+        standing = {child for row, children in table.standing if row in printed for child in children}
+        lost = [label for row, label in table.rows if row not in printed and row not in standing]
         if lost:
             anomalies.append(Anomaly("rows_missing", table.id, "; ".join(lost)))
     return anomalies
+
+
+@dataclass(frozen=True)
+class _RowList:
+    """The rows of a table that carry figures, as (table.row, label), and those that may stand for their children."""
+
+    id: str
+    rows: tuple[tuple[str, str], ...]
+    standing: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@lru_cache(maxsize=8)
+def _row_lists(edition: Edition) -> tuple[_RowList, ...]:
+    return tuple(
+        _RowList(
+            table.id,
+            tuple((f"{table.id}.{row.code}", row.label) for block in table.blocks for row in block.value_rows),
+            tuple(
+                (f"{table.id}.{row.code}", tuple(f"{table.id}.{child}" for child in edition.children_of(row.code)))
+                for block in table.blocks
+                for row in block.rows
+                if row.stands_for_children
+            ),
+        )
+        for table in edition.tables
+        if table.layout != "indicator_list"
+    )

@@ -4,21 +4,28 @@ The official form prints one row under three header rows; bodies also print thre
 printed headers place each figure; a second copy of the table must agree with the first.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from extract.forms.declaration import Edition
 from extract.forms.labels import compact
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, withheld
-from extract.forms.remedy_layouts import Part, Refusal, placed_parts
+from extract.forms.remedy_labels import TOTAL
+from extract.forms.remedy_layouts import Part, Placed, placed_parts
 from extract.forms.rules import RuleStatus, evaluate, rules_of
-from extract.forms.sections import section_of_heading
+from extract.forms.sections import section_of
+from extract.forms.values import parse_value
+from extract.model import CellReading
 
 __all__ = ["read_remedies"]
 
 _TABLE = "t4"
 _LONGEST_HEADER = 120
 """A longer line above the figures is prose, not what is left of the headers."""
+_LONGEST_TITLE = 60
+_TITLE_YEAR = re.compile(r"(20\d\d)年?(?:度)?[^。,;]{0,24}(?:年度报告|年报|报告)")
 
 
 def read_remedies(edition: Edition, lines: Sequence[Line]) -> TableReading:
@@ -26,59 +33,133 @@ def read_remedies(edition: Edition, lines: Sequence[Line]) -> TableReading:
     reading = TableReading(_TABLE)
     block = edition.table(_TABLE).blocks[0]
     codes = [f"{_TABLE}.{row.code}.{column.code}" for row in block.rows for column in block.columns]
-    refused: list[Line] = []
-    copies: list[dict[str, Fragment]] = []
-    notes: list[str] = []
-    channels: set[str] = set()
-    for placed in placed_parts(block, lines):
-        if isinstance(placed, Refusal):
-            if placed.is_leftover:
-                reading.leave(placed.line, "extra_line")
-            else:
-                refused.append(placed.line)
-            continue
-        if not copies or placed.channels & channels:
-            # A channel printed again begins another copy of the table.
-            copies.append({})
-            channels = set()
-        channels |= placed.channels
-        copies[-1].update(_by_code(placed))
-        notes.append(placed.note)
-    _take(edition, reading, copies)
-    for note in filter(None, notes):
-        reading.note("header_incomplete", _TABLE, note)
+    refused = _take(edition, reading, list(placed_parts(block, lines)), lines)
     _withhold(reading, codes, refused)
+    if not any(cell.value is not None or not cell.raw for cell in reading.cells):
+        _take_damaged(edition, reading, lines)
     if not reading.is_found:
         _take_unheaded(edition, reading, codes, lines)
     reading.cells.sort(key=lambda cell: codes.index(cell.code))
     return reading
 
 
-def _by_code(part: Part) -> dict[str, Fragment]:
-    return {f"{_TABLE}.{channel}.{result}": figure for (channel, result), figure in part.figures.items()}
+def _take(edition: Edition, reading: TableReading, placed: Sequence[Placed], lines: Sequence[Line]) -> list[Line]:
+    """Read the table from its printed parts; the lines that belong to it and could not be placed."""
+    refused: list[Line] = []
+    parts: list[Part] = []
+    years = {one.year for one in placed if one.year is not None}
+    own = _own_year(years, lines) if years else None
+    for one in placed:
+        is_past = years and one.year is not None and one.year != own
+        if isinstance(one, Part):
+            if _has_moved(one):
+                refused.append(Line(tuple(one.figures.values())))
+            elif is_past:
+                line = Line(tuple(one.figures.values()))
+                if own is None:
+                    refused.append(line)
+                else:
+                    reading.leave(line, "extra_line")
+            elif own is None or one.year == own or not any(_is_copy(one, other) for other in placed):
+                parts.append(one)
+            else:
+                refused.append(Line(tuple(one.figures.values())))
+        elif one.is_leftover or (is_past and own is not None):
+            reading.leave(one.line, "extra_line")
+        else:
+            refused.append(one.line)
+    _settle(edition, reading, parts)
+    for note in filter(None, (part.note for part in parts)):
+        reading.note("header_incomplete", _TABLE, note)
+    return refused
 
 
-def _take(edition: Edition, reading: TableReading, copies: Sequence[dict[str, Fragment]]) -> None:
-    """Read the table from its printed copies: alike they are one table, in conflict none is believed."""
-    filled = [copy for copy in copies if any(not figure.is_blank for figure in copy.values())] or list(copies[:1])
-    if not filled:
-        return
-    first, *others = filled
-    for other in others:
-        if {code: figure.text for code, figure in other.items()} == {c: figure.text for c, figure in first.items()}:
+def _has_moved(part: Part) -> bool:
+    """Whether a row that is blank at one end adds up only when all its figures stand one place nearer to that end."""
+    figures = list(part.figures.values())
+    if all(figure.is_blank for figure in figures) or not (figures[0].is_blank or figures[-1].is_blank):
+        return False
+    values = [parse_value(figure.text, "count").value for figure in figures]
+    if _closing(part, values) is not False:
+        return False
+    nearer = []
+    if figures[0].is_blank:
+        nearer.append([*values[1:], None])
+    if figures[-1].is_blank:
+        nearer.append([None, *values[:-1]])
+    return any(_closing(part, moved) for moved in nearer)
+
+
+def _closing(part: Part, values: Sequence[float | None]) -> bool | None:
+    """Whether the figures of every channel whose total is printed add up to it; None where none is."""
+    totals: dict[str, float] = {}
+    sums: dict[str, float] = {}
+    for (channel, result), value in zip(part.figures, values, strict=True):
+        if result == TOTAL and value is not None:
+            totals[channel] = value
+        elif result != TOTAL:
+            sums[channel] = sums.get(channel, 0) + (value or 0)
+    return all(total == sums.get(channel, 0) for channel, total in totals.items()) if totals else None
+
+
+def _is_copy(part: Part, other: Placed) -> bool:
+    """Whether another part, of a named year, prints figures of the same channels."""
+    return isinstance(other, Part) and other.year is not None and bool(other.channels & part.channels)
+
+
+def _own_year(years: set[int], lines: Sequence[Line]) -> int | None:
+    """The report's own year among those that rows are labelled with: the latest, and the one that its titles name."""
+    named = {
+        int(match[1])
+        for line in lines
+        if line.grid is None and len(line.text) <= _LONGEST_TITLE
+        for match in _TITLE_YEAR.finditer(compact(line.text))
+    }
+    latest = max(years)
+    return latest if named == {latest} or (not named and len(years) == 1) else None
+
+
+def _settle(edition: Edition, reading: TableReading, parts: Sequence[Part]) -> None:
+    """Read each cell from all parts that print it: alike they are one, in conflict none is believed.
+
+    A blank copy beside a filled one is no copy. A cell that only one of two conflicting copies prints is not believed,
+    nor a figure whose channel is only that of the part before, unless it says the same.
+    """
+    copies: dict[str, list[Part]] = {}
+    for part in parts:
+        for channel in sorted(part.channels):
+            copies.setdefault(channel, []).append(part)
+    for channel, found in copies.items():
+        filled = [part for part in found if not part.is_blank_in(channel)]
+        if any(part.is_unnamed for part in filled) and len(filled) < len(found):
+            # Filled figures that no channel heads, and a blank run before them: whose they are is not printed.
+            filled = found
+        told = filled or found[:1]
+        results = list(dict.fromkeys(result for part in told for own, result in part.figures if own == channel))
+        cells = {
+            result: [
+                read_cell(edition, f"{_TABLE}.{channel}.{result}", part.figures[channel, result])
+                for part in told
+                if (channel, result) in part.figures
+            ]
+            for result in results
+        }
+        differing = {result for result in results if len({(cell.value, cell.status) for cell in cells[result]}) > 1}
+        if len(told) > 1 and not differing:
             reading.note("duplicate_table", _TABLE, "the table is printed more than once, alike")
-            continue
-        text = " ".join(figure.text for figure in other.values() if figure.text)
-        reading.note("conflicting_copies", _TABLE, text)
-        reading.leave(Line(tuple(other.values())), "second_value_row")
-    if any(anomaly.code == "conflicting_copies" for anomaly in reading.anomalies):
-        codes = dict.fromkeys(code for copy in filled for code in copy)
-        for code in codes:
-            printed = [copy[code] for copy in filled if code in copy]
-            raw = Fragment(" | ".join(figure.text or "…" for figure in printed), printed[0].place)
-            reading.cells.append(withheld(code, raw, "conflicting_copies"))
-        return
-    reading.cells.extend(read_cell(edition, code, figure) for code, figure in first.items())
+        for result in results:
+            first = cells[result][0]
+            if result not in differing and not (differing and len(cells[result]) < len(told)):
+                reading.cells.append(first)
+                continue
+            raw = Fragment(" | ".join(cell.raw or "…" for cell in cells[result]), first.place)
+            reading.cells.append(withheld(first.code, raw, "conflicting_copies"))
+        if differing:
+            text = " ".join(cell.raw for result in results for cell in cells[result][1:] if cell.raw)
+            reading.note("conflicting_copies", _TABLE, text)
+            for part in told[1:]:
+                line = Line(tuple(figure for (own, _), figure in part.figures.items() if own == channel))
+                reading.leave(line, "second_value_row")
 
 
 def _withhold(reading: TableReading, codes: Sequence[str], refused: Sequence[Line]) -> None:
@@ -93,6 +174,35 @@ def _withhold(reading: TableReading, codes: Sequence[str], refused: Sequence[Lin
             reading.leave(line, "column_shift")
 
 
+def _take_damaged(edition: Edition, reading: TableReading, lines: Sequence[Line]) -> None:
+    """Read a table whose headers have lost characters: believed only where the figures of every channel add up."""
+    block = edition.table(_TABLE).blocks[0]
+    inside, section = [], False
+    for line in lines:
+        found = section_of(edition, line)
+        section = found == "s4" if found is not None else section
+        if section:
+            inside.append(line)
+    again = TableReading(_TABLE)
+    if not inside or _take(edition, again, list(placed_parts(block, inside, reads_damaged=True)), lines):
+        return
+    if len(again.cells) != len(block.rows) * len(block.columns) or not _adds_up(edition, again.cells):
+        return
+    flags = ("label_damaged",)
+    reading.cells[:] = [replace(cell, flags=(*cell.flags, *flags)) for cell in again.cells]
+    reading.leftovers[:], reading.anomalies[:] = again.leftovers, again.anomalies
+    reading.note("header_incomplete", _TABLE, "headers damaged; order confirmed by all three sums")
+
+
+def _adds_up(edition: Edition, cells: Sequence[CellReading]) -> bool:
+    """Whether all cells have a figure, and those of each channel add up to its total."""
+    by_code = {cell.code: cell for cell in cells}
+    if any(cell.value is None for cell in cells):
+        return False
+    sums = [evaluate(rule, by_code) for rule in rules_of(edition.id) if rule.kind == "block_sum"]
+    return all(result.status is RuleStatus.PASS for result in sums)
+
+
 def _is_reordered(text: str) -> bool:
     """Whether the text of broken headers prints the channels in another order than the form."""
     pairs = (("行政复议", "行政诉讼"), ("直接起诉", "复议后"))
@@ -105,7 +215,7 @@ def _take_unheaded(edition: Edition, reading: TableReading, codes: list[str], li
     rows: list[Sequence[Fragment]] = []
     before = ""
     for line in lines:
-        section = section_of_heading(edition, line.cells[0].text) if line.grid is None and line.cells else None
+        section = section_of(edition, line)
         if section is not None:
             inside = section == "s4"
             before = ""
@@ -118,9 +228,8 @@ def _take_unheaded(edition: Edition, reading: TableReading, codes: list[str], li
     if len(rows) != 1:
         return
     cells = [read_cell(edition, code, value) for code, value in zip(codes, rows[0], strict=True)]
-    by_code = {cell.code: cell for cell in cells}
-    sums = [evaluate(rule, by_code) for rule in rules_of(edition.id) if rule.kind == "block_sum"]
-    is_confirmed = all(result.status is RuleStatus.PASS for result in sums) and any(result.right for result in sums)
+    # Fifteen zeros are the same in any order.
+    is_confirmed = _adds_up(edition, cells)
     # The sums hold in any order of the channels: what is left of their headers must not speak against the order.
     if is_confirmed and not _is_reordered(before):
         reading.note("header_incomplete", _TABLE, "headers lost; order confirmed by all three sums")

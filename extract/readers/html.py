@@ -21,6 +21,8 @@ from lxml import etree
 from extract.model import Block, Document, DocumentFormat, Grid, Paragraph, Place, Unreadable
 from extract.readers.encoding import decode
 from extract.readers.labels import labelled_values
+from extract.readers.pictures import html_pictures, with_pictures, wraps_a_file
+from extract.readers.regular_tables import RawCell, has_marks, regular_table_reader
 from extract.readers.spans import PlacedCell, SpanLayout, grid_of, is_note_mark, with_note_marks
 from extract.readers.text import blocks_of_text
 
@@ -85,6 +87,8 @@ _META_KEYS = {
     "source": "source",
 }
 _LIMIT_ERRORS = frozenset({etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_INTERNAL_ERROR})
+_IS_PASTED = etree.XPath("count(.//*) > 3.5 * count(.//td | .//th)")
+"""Whether cells hold much markup: then a stylesheet reads the table faster than a walk over its elements."""
 _INLINE_TAGS = re.compile(
     rb"</?(?:font|span|b|i|u|em|strong|a|big|small|tt|st1:\w+|o:\w+|v:\w+)(?=[\s/>])[^<>]*>", re.I
 )
@@ -114,12 +118,14 @@ def read_html(data: bytes) -> Document:
     blocks: tuple[Block, ...] = ()
     notes: tuple[str, ...] = ()
     if root is not None:
-        walker = _Walker(may_hide=_may_hide(source))
+        walker = _Walker(may_hide=_may_hide(source), has_marks=has_marks(source))
         walker.walk(root)
         blocks = tuple(walker.blocks)
         metadata = labelled_values(blocks)
         metadata |= _head_metadata(root)
         notes = _notes(root, walker)
+        if b"data:image" in source:
+            blocks, notes = with_pictures(blocks, notes, lambda: html_pictures(root))
     metadata |= {"encoding": decoded.encoding, "encoding_rule": decoded.rule}
     return Document(DocumentFormat.HTML, blocks, metadata, notes)
 
@@ -172,10 +178,11 @@ def _stopped_early(parser: Any) -> bool:
 class _Walker:
     """One pass over the tree, in reading order, with a stack of its own."""
 
-    def __init__(self, *, may_hide: bool) -> None:
+    def __init__(self, *, may_hide: bool, has_marks: bool) -> None:
         self.blocks: list[Block] = []
         self.has_hidden_table = False
         self._may_hide = may_hide
+        self._has_marks = has_marks
         self._parts: list[str] = []
         self._paragraphs = 0
         self._tables = 0
@@ -286,7 +293,12 @@ class _Walker:
         # Most pages hide something somewhere; few hide it in the table.
         reading = _TableReading(may_hide=self._may_hide and bool(_HIDES_PART(table)))
         inner: list[Element] = []
-        reading.read(table, inner if nested else None)
+        is_odd = nested or reading.may_hide or self._has_marks
+        rows = _rows_of_regular_table(table) if not is_odd and _IS_PASTED(table) else None
+        if rows is None:
+            reading.read(table, inner if nested else None)
+        else:
+            reading.place(rows)
         cells = reading.cells
         if _serves_layout(cells, reading.row_count):
             return False
@@ -311,12 +323,25 @@ class _TableReading:
         self.row_count = 0
         self.around: list[str] = []
         """Caption and stray text between cells: browsers show it before the table."""
-        self._may_hide = may_hide
+        self.may_hide = may_hide
+
+    def place(self, rows: list[list[RawCell]]) -> None:
+        """Fill `cells` from the rows of a regular table."""
+        self.row_count = len(rows)
+        layout = SpanLayout(self.cells, 0, self.row_count)
+        for row in rows:
+            layout.start_row()
+            for text, row_span, column_span in row:
+                layout.place(
+                    text,
+                    _span(row_span, _MOST_ROWS, zero=_MOST_ROWS) if row_span else 1,
+                    _span(column_span, _MOST_COLUMNS, zero=1) if column_span else 1,
+                )
 
     def read(self, table: Element, inner: list[Element] | None) -> None:
         """Fill `cells`; tables inside cells go to `inner` and not into the text."""
         groups = self._groups(table)
-        may_hide = self._may_hide
+        may_hide = self.may_hide
         for rows in groups:
             layout = SpanLayout(self.cells, self.row_count, self.row_count + len(rows))
             for row in rows:
@@ -347,7 +372,7 @@ class _TableReading:
                     open_group = loose = None
                 continue
             tag = element.tag
-            if self._may_hide and _is_hidden(element):
+            if self.may_hide and _is_hidden(element):
                 continue
             if tag == "tr":
                 if open_group is None:
@@ -405,7 +430,7 @@ class _TableReading:
             self.around.append(text)
 
     def _stray_lines(self, element: Element) -> None:
-        self.around.extend(_flat_text(element, self._may_hide).split("\n"))
+        self.around.extend(_flat_text(element, self.may_hide).split("\n"))
 
 
 def _span(printed: str, most: int, *, zero: int) -> int:
@@ -424,22 +449,22 @@ def _cell_text(cell: Element, may_hide: bool, inner: list[Element] | None) -> st
     """The text of a cell: one line per block or <br>, white space of the source collapsed, no-break spaces kept."""
     if may_hide:
         return "" if _is_unseen(cell) else _flat_text(cell, may_hide, inner)
-    # By far the commonest cell is a number, or a chain such as <p><span>number</span></p>. Then the whole text below
-    # the cell is the text of the innermost element, which one call in C can tell.
+    # By far the commonest cell is a number, or a chain like <p><span>number</span></p> with nothing around its links:
+    # then the text of the cell is the text of the innermost element.
     element = cell
     while len(element) == 1:
+        outer = element.text
         element = element[0]
-        if element.tag not in _INLINE_WRAPPERS:
+        if element.tag not in _INLINE_WRAPPERS or _is_printed(outer) or _is_printed(element.tail):
             return _flat_text(cell, may_hide, inner)
     if len(element):
         return _flat_text(cell, may_hide, inner)
     text: str | None = element.text
-    printed = "" if text is None else _collapsed(text)
-    if element is not cell:
-        whole = etree.tostring(cell, method="text", encoding="unicode", with_tail=False)
-        if whole != text and whole.strip(_WHITE) != printed:
-            return _flat_text(cell, may_hide, inner)
-    return printed
+    return "" if text is None else _collapsed(text)
+
+
+def _is_printed(text: str | None) -> bool:
+    return text is not None and text.strip(_WHITE) != ""
 
 
 def _collapsed(text: str) -> str:
@@ -449,6 +474,14 @@ def _collapsed(text: str) -> str:
     if "\n" in text or "  " in text or "\t" in text or "\r" in text or "\f" in text or "\v" in text:
         text = _WHITE_RUN.sub(" ", text)
     return text.strip(" ")
+
+
+_rows_of_regular_table = regular_table_reader(
+    blocks=(_BLOCKS | {"pre"}) - {"br"},
+    left_out=_SKIPPED_IN_TEXT,
+    irregular=_RAISED | {"table"},
+    collapsed=_collapsed,
+)
 
 
 def _flat_text(element: Element, may_hide: bool, inner: list[Element] | None = None) -> str:
@@ -644,10 +677,12 @@ _ATTACHMENT = re.compile(r"\.(?:docx?|wps|pdf|xlsx?|et|rtf|ofd|zip|rar|7z)(?:$|[
 
 def _notes(root: Element, walker: _Walker) -> tuple[str, ...]:
     notes = []
-    if not any(isinstance(block, Grid) for block in walker.blocks) and next(root.iter("img"), None) is not None:
+    has_grid = any(isinstance(block, Grid) for block in walker.blocks)
+    if not has_grid and next(root.iter("img"), None) is not None:
         notes.append("has_images")
     if walker.has_hidden_table:
         notes.append("has_hidden_table")
-    if any(_ATTACHMENT.search(link.get("href", "")) for link in root.iter("a")):
+    hands_out = any(_ATTACHMENT.search(link.get("href", "")) for link in root.iter("a"))
+    if hands_out or (not has_grid and wraps_a_file(root)):
         notes.append("has_attachments")
     return tuple(notes)

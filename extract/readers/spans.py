@@ -5,6 +5,7 @@ Belongs here: the arithmetic of spans and the rule for raised digits. Does not b
 
 import re
 from collections.abc import Collection, Sequence
+from functools import cache
 
 from extract.model import Grid, GridCell, Place
 
@@ -90,13 +91,16 @@ def grid_of(cells: list[PlacedCell], row_count: int, table: int, *, is_aligned: 
     for row, column, row_span, column_span, text in cells:
         if column + column_span > column_count:
             column_count = column + column_span
-        place = _new(Place)
-        _set_page(place, None)
-        _set_table(place, table)
-        _set_place_row(place, row + 1)
-        _set_place_column(place, column + 1)
-        _set_line(place, None)
-        _set_box(place, None)
+        if row < _USUAL_ROWS and column < _USUAL_COLUMNS and table <= _USUAL_TABLES:
+            place = _usual_place(table, row + 1, column + 1)
+        else:
+            place = _new(Place)
+            _set_page(place, None)
+            _set_table(place, table)
+            _set_place_row(place, row + 1)
+            _set_place_column(place, column + 1)
+            _set_line(place, None)
+            _set_box(place, None)
         cell = _new(GridCell)
         _set_row(cell, row)
         _set_column(cell, column)
@@ -107,6 +111,15 @@ def grid_of(cells: list[PlacedCell], row_count: int, table: int, *, is_aligned: 
         _set_doubt(cell, "")
         made.append(cell)
     return Grid(tuple(made), row_count, column_count, Place(table=table), is_aligned)
+
+
+_USUAL_TABLES, _USUAL_ROWS, _USUAL_COLUMNS = 8, 64, 24
+
+
+@cache
+def _usual_place(table: int, row: int, column: int) -> Place:
+    """The place of a cell in a table as large as those of the forms; every report has the same, so they are shared."""
+    return Place(table=table, row=row, column=column)
 
 
 # A frozen dataclass fills its slots through object.__setattr__, at twice the cost of the slots' own setters; with three

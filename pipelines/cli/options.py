@@ -8,14 +8,19 @@ import typer
 
 from pipelines.errors import BadInput
 from pipelines.layout import DATA_VARIABLE, DataLayout
+from pipelines.limits import Limits, memory_of
 
 __all__ = [
     "PORTALS_VARIABLE",
     "DataOption",
+    "JobsOption",
     "JsonOption",
+    "MemoryOption",
     "PortalsOption",
+    "TimeoutOption",
     "examples",
     "layout_of",
+    "limits_of",
     "registry_of",
     "require_warehouse",
 ]
@@ -37,6 +42,23 @@ PortalsOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON Lines for scripts instead of a table.")]
+
+JobsOption = Annotated[
+    int | None, typer.Option("--jobs", metavar="N", min=1, help="Worker processes. Default: one for each processor.")
+]
+TimeoutOption = Annotated[
+    float,
+    typer.Option("--timeout", metavar="SECONDS", help="A document that takes longer is given up, with the reason."),
+]
+MemoryOption = Annotated[
+    str,
+    typer.Option("--memory", metavar="SIZE", help="A document that wants more is given up, e.g. 1500M or 2G."),
+]
+
+
+def limits_of(timeout: float, memory: str) -> Limits:
+    """What one document may cost."""
+    return Limits(seconds=timeout, memory_bytes=memory_of(memory))
 
 
 def layout_of(data: Path | None) -> DataLayout:

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -14,8 +15,14 @@ from pipelines.progress import Progress, Step
 
 __all__ = ["note", "print_csv", "print_json_lines", "print_table", "progress_shown", "say", "shown", "shown_expected"]
 
-_WORDS = {"crawl": "Crawling portals", "extract": "Reading documents", "build": "Building tables"}
+_WORDS = {
+    "crawl": "Crawling portals",
+    "extract": "Reading documents",
+    "build": "Building tables",
+    "write": "Writing tables",
+}
 _PLAIN_WIDTH = 100
+_LOG_SECONDS = 60
 
 
 def say(text: str = "") -> None:
@@ -125,14 +132,20 @@ def progress_shown(*, quiet: bool = False) -> Iterator[Progress]:
 
 
 class _Lines:
-    """Progress for logs: a line when a stage begins and one when all of it is done."""
+    """Progress for logs: a line when a stage begins, and one a minute while it lasts."""
 
     def __init__(self) -> None:
         self._stage = ""
+        self._told = 0.0
 
     def __call__(self, step: Step) -> None:
+        if step.stage == self._stage and time.monotonic() - self._told >= _LOG_SECONDS:
+            self._told = time.monotonic()
+            of = "" if step.total is None else f" of {step.total}"
+            detail = f" ({step.detail})" if step.detail else ""
+            note(f"{_WORDS.get(step.stage, step.stage)}: {step.done}{of}{detail}")
         if step.stage != self._stage:
-            self._stage = step.stage
+            self._stage, self._told = step.stage, time.monotonic()
             if step.total != 0:
                 amount = "" if step.total is None else f" ({step.total})"
                 note(f"{_WORDS.get(step.stage, step.stage)}{amount} …")

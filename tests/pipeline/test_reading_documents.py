@@ -1,38 +1,19 @@
 """Reading the raw store: only what is missing, and one bad document costs that document alone."""
 
-import os
-import time
 from pathlib import Path
 
 import pytest
 
 from crawlers.archive.raw_store import RawStore
 from extract.api import EXTRACTOR_VERSION, extract
-from pipelines import extraction
+from extract.model import DocumentFormat, Extraction, ExtractionStatus
+from pipelines import extraction, one_document
 from pipelines.cache import ExtractionCache
-from pipelines.extraction import extract_missing, read_one, safe_extract
+from pipelines.extraction import extract_missing, read_one
 from pipelines.layout import DataLayout
+from pipelines.office import ConverterMissing
+from pipelines.one_document import safe_extract
 from pipelines.progress import Step
-from pipelines.workers import DocumentLost, map_documents
-
-
-def square(number: int) -> int:
-    """Stands for reading a document; some kill their worker, one hangs."""
-    if number in (3, 21):
-        os.kill(os.getpid(), 9)
-    if number == 30:
-        time.sleep(60)
-    return number * number
-
-
-def test_a_document_that_kills_or_hangs_its_worker_is_lost_alone() -> None:
-    results = {
-        item: result for batch in map_documents(square, range(40), workers=2, limit_seconds=1) for item, result in batch
-    }
-    lost = {item for item, result in results.items() if isinstance(result, DocumentLost)}
-    assert lost == {3, 21, 30}
-    assert all(results[item] == item * item for item in results.keys() - lost)
-    assert len(results) == 40
 
 
 @pytest.fixture
@@ -88,10 +69,31 @@ def test_a_defect_of_the_extractor_costs_one_document(monkeypatch: pytest.Monkey
     def defect(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by nothing")
 
-    monkeypatch.setattr(extraction, "extract", defect)
+    monkeypatch.setattr(one_document, "extract", defect)
     found = safe_extract(b"data")
     assert found.reason_code == "extractor_failed"
     assert "ZeroDivisionError: by nothing" in (found.reason or "")
+
+
+def test_a_missing_converter_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, documents: Path, layout: DataLayout
+) -> None:
+    waiting = Extraction(ExtractionStatus.QUARANTINED, DocumentFormat.DOC, reason_code="needs_converter", reason="why")
+    whole = extract((documents / "linfen-yaodu-xinfang-2020.html").read_bytes())
+    monkeypatch.setattr(one_document, "extract", lambda data, **_: whole if data == b"converted" else waiting)
+
+    def missing(data: bytes, suffix: str) -> bytes:
+        raise ConverterMissing("Install it.")
+
+    sha256 = RawStore(layout.raw).put(b"old words")
+    monkeypatch.setattr(one_document, "convert_to_docx", missing)
+    row = read_one(layout.raw, sha256)
+    assert (row.reason_code, row.is_provisional, row.extraction().reason) == ("needs_converter", True, "Install it.")
+    monkeypatch.setattr(one_document, "convert_to_docx", lambda data, suffix: b"converted")
+    row = read_one(layout.raw, sha256)
+    found = row.extraction()
+    assert (row.status, row.is_provisional, found.format.value) == ("read", False, "doc")
+    assert found.metadata["converter"] == "LibreOffice to DOCX"
 
 
 def test_what_is_kept_is_what_was_read(layout: DataLayout, documents: Path) -> None:

@@ -365,12 +365,26 @@ CONFIDENCE = _text(
     "How sure the reading is.",
     values=tuple(item.value for item in Confidence),
     value_notes={
-        "confirmed": "label, header and order agree and a printed sum closes",
-        "read": "label, header and order agree",
+        "confirmed": "label, header and order agree, and a printed sum closes on it or a second reading agrees",
+        "read": "label, header and order agree; nothing independent speaks for or against it",
         "doubtful": "some evidence is missing or against it; see `flags`",
     },
 )
 FLAGS = _strings("flags", "标记", "Codes of anomalies (see `codes`), in the order met; empty if none.")
+IMPLIED = _number(
+    "implied",
+    Unit.AS_PRINTED,
+    "推定值",
+    "The one value that the form's arithmetic leaves for a cell without a number, blanks read as unknown and not as 0. "
+    "Never part of `value`.",
+    "a number is printed, or the arithmetic leaves none or several values",
+)
+REPAIR_HINT = _text(
+    "repair_hint",
+    "修正提示",
+    "What a changed figure in this cell, and in no other, would close: for a person to look at, never a value.",
+    "no broken sum hangs on this one cell",
+)
 PLACE = _text("place", "位置", "Where it stands in the document: page, table, row, column or line, counted from 1.")
 
 # ---- quality of a report -------------------------------------------------------------------------------------------
@@ -502,6 +516,29 @@ HEADING = _text("heading", "小标题", "Heading as printed.")
 TEXT = _text("text", "正文", "Text of the section as printed, tables left out.")
 CHARACTER_COUNT = _number("character_count", Unit.CHARACTER, "字数", "Length of `text`.")
 
+# ---- statements ----------------------------------------------------------------------------------------------------
+STATEMENT_ORDER = Column(
+    "statement_order", "int32", Unit.NONE, "顺序", "Place of the statement in the report, counted from 1.", minimum=1
+)
+STATEMENT_CODE = _text(
+    "code", "指标代码", "What the prose states: `<section>.<measure>` by the present form, as in `codes`."
+)
+STATEMENT_SECTION = _text(
+    "section", "部分", "Section in which it is printed, as in `codes`.", "the document has no headings"
+)
+STATEMENT_VALUE = Column(
+    "value",
+    "float64",
+    Unit.AS_PRINTED,
+    "数值",
+    "The number as the prose gives it, in `unit`; 0 with the flag stated_none where it says that there was none.",
+    minimum=0,
+)
+STATEMENT_UNIT = _text(
+    "unit", "单位", "Unit as printed behind the number.", "the prose says in words that there was none"
+)
+CLAUSE = _text("raw", "原文", "The clause as printed.")
+
 # ---- checks --------------------------------------------------------------------------------------------------------
 CHECK_ID = _text("check_id", "勾稽关系", "A rule on one row, column or block, e.g. `t3.row_total[granted]`.")
 RULE_ID = _text("rule_id", "规则", "The rule without its row or column, e.g. `t3.row_total`.")
@@ -545,7 +582,12 @@ PRINTED = Column(
 BLANK_OPERAND_COUNT = _number(
     "blank_operand_count", Unit.CELL, "空白项数", "Operands that are blank and were read as 0 for this test."
 )
-CHECK_REASON = _text("reason", "原因", "Why the rule cannot be assessed.", "it was assessed")
+CHECK_REASON = _text(
+    "reason",
+    "原因",
+    "Why the rule cannot be assessed, or why the cause of a breach is open.",
+    "it was assessed, and either holds or has a cause",
+)
 CELLS_INVOLVED = _strings(
     "cells", "涉及单元格", "Cells of this year's report that take part, in the order of the rule."
 )
@@ -555,7 +597,15 @@ PREVIOUS_CELLS = _strings(
 SENTENCE_ZH = _text("sentence_zh", "说明", "The rule as a Chinese sentence.")
 SENTENCE_EN = _text("sentence_en", "说明（英文）", "The rule as an English sentence.")
 CAUSE = _text(
-    "cause", "原因归属", "Whose mistake a breach is.", "not yet judged, or no breach", values=("publisher", "ours")
+    "cause",
+    "原因归属",
+    "Whose mistake it is.",
+    "no breach, or open: `reason` says why",
+    values=("publisher", "ours"),
+    value_notes={
+        "publisher": "two readings of the document agree on every printed figure that takes part: so it is printed",
+        "ours": "two readings differ on a figure, which is withheld: the rule cannot be assessed",
+    },
 )
 
 # ---- region_year ---------------------------------------------------------------------------------------------------
@@ -614,8 +664,11 @@ CODE_KIND = _text(
     "code_kind",
     "代码类别",
     "What the code names.",
-    values=("table", "row", "column", "cell", "section", "rule", "anomaly", "measure"),
-    value_notes={"measure": "a measure of `region_year` that means the same over editions"},
+    values=("table", "row", "column", "cell", "section", "rule", "anomaly", "measure", "statement"),
+    value_notes={
+        "measure": "a measure of `region_year` that means the same over editions",
+        "statement": "a figure that the prose states, in `statements`",
+    },
 )
 CODE_EDITION = _text(
     "edition",

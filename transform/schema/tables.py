@@ -34,6 +34,8 @@ WARNINGS: Mapping[str, str] = {
     "far. The outcomes of an E2014 report need not add up to its total. The full indicator list is in `cells`.",
     "scope_can_differ_inside": "Table 2 of a consolidated report may count the government alone while table 3 counts "
     "the whole region.",
+    "prose_beside_tables": "A figure of the prose may count another scope or period than the table; it is read only "
+    "where its sentence leaves no choice. Never mix it with the figures of the tables.",
     "current_version_only": "One row for each report, from its primary rendition and latest version; the others are in "
     "`renditions`.",
 }
@@ -183,6 +185,7 @@ _WHERE_AND_WHO = (
 )  # fmt: skip
 _CELL = (
     c.CELL, c.TABLE, c.ROW, c.COLUMN, c.VALUE, c.UNIT, c.YUAN, c.RAW, c.CELL_STATUS, c.CONFIDENCE, c.FLAGS, c.PLACE,
+    c.IMPLIED, c.REPAIR_HINT,
 )  # fmt: skip
 
 EXTRACT_CELLS = Table(
@@ -331,6 +334,19 @@ _TABLES = (
         sort_by=("report_year", "report_id", "section_order"),
         partition="report_year",
         usage_warnings=("current_version_only",),
+    ),
+    Table(
+        "statements",
+        summary="Figures that the prose of a report states beside its tables, each with its clause.",
+        grain="report × statement",
+        columns=(
+            *_REPORT_KEYS, c.STATEMENT_ORDER, c.STATEMENT_CODE, c.STATEMENT_SECTION, c.STATEMENT_VALUE,
+            c.STATEMENT_UNIT, c.YUAN, c.CLAUSE, c.FLAGS, c.PLACE, c.DOCUMENT_SHA256,
+        ),
+        primary_key=("report_id", "statement_order"),
+        sort_by=("report_year", "report_id", "statement_order"),
+        partition="report_year",
+        usage_warnings=("self_reported", "prose_beside_tables", "current_version_only"),
     ),
     Table(
         "checks",

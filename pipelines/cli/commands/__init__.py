@@ -2,7 +2,7 @@
 
 import typer
 
-from pipelines.cli.commands import add, build, crawl, extract, portals, problems, query, run, sample, trace
+from pipelines.cli.commands import add, build, crawl, extract, portals, problems, query, run, sample, show, trace
 
 __all__ = ["app"]
 
@@ -37,6 +37,7 @@ add.register(app)
 build.register(app)
 query.register(app)
 trace.register(app)
+show.register(app)
 problems.register(app)
 app.add_typer(portals.app, name="portals")
 app.add_typer(sample.app, name="sample")

@@ -240,14 +240,14 @@ def test_figures_without_headers_are_withheld_where_what_is_left_speaks_against_
     assert set(values(reading).values()) == {None}
 
 
-def test_a_second_copy_alike_is_named_and_one_that_differs_withholds_the_table() -> None:
+def test_a_second_copy_alike_is_named_and_one_that_differs_withholds_what_differs() -> None:
     first, other = wide(runs((0, 1, 2))), wide(["9", *runs((0, 1, 2))[1:]])
     alike = read(grid(first), grid(first, 2))
     assert values(alike) == TRUTH
     assert anomalies(alike) == {"duplicate_table"}
     differing = read(grid(first), grid(other, 2))
-    assert set(values(differing).values()) == {None}
-    assert anomalies(differing) == {"conflicting_copies"}
+    assert values(differing) == TRUTH | {CODES[0]: None}
+    assert "conflicting_copies" in anomalies(differing)
 
 
 @pytest.mark.parametrize("is_first", [True, False])

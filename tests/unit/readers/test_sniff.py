@@ -1,14 +1,16 @@
 """What a file is, told from its bytes."""
 
+import gzip
 import io
 import time
 import zipfile
 
 import pytest
+import xlwt
 from reader_samples import docx, para
 
 from extract.model import DocumentFormat as F
-from extract.sniff import sniff_format
+from extract.sniff import is_encrypted_office, name_of_unread, sniff_format
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
@@ -55,8 +57,28 @@ def zipped(*names: str) -> bytes:
         ("年度报告\n一、总体情况\n".encode("utf-16"), F.TEXT),
         (b"| a | b |\n|---|---|\n", F.TEXT),
         ("本年<x>件，y>3".encode(), F.TEXT),
-        (b'<?xml version="1.0"?><w:wordDocument xmlns:w="u"/>', F.UNKNOWN),
-        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n<html>", F.UNKNOWN),
+        (b'<?xml version="1.0"?><w:wordDocument xmlns:w="u"/>', F.OFFICE_XML),
+        (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>', F.OFFICE_XML),
+        (b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', F.OFFICE_XML),
+        (b'<?xml version="1.0"?><pkg:package xmlns:pkg="u"/>', F.OFFICE_XML),
+        (b'<?xml version="1.0"?><office:document xmlns:office="u"/>', F.ODF),
+        (b'<?xml version="1.0"?><feed><entry>1</entry></feed>', F.UNKNOWN),
+        (b'<?xml version="1.0"?><html xmlns:w="urn:schemas-microsoft-com:office:word"><p>a</p></html>', F.HTML),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n<html>", F.MHT),
+        (
+            b"From: <Saved by Blink>\r\nSubject: a\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\r\n",
+            F.MHT,
+        ),
+        (b"From: <Saved by WPS>\nContent-Type: multipart/related\n\n<html>", F.MHT),
+        ("来源: 办公室\nContent-Type: multipart/related\n正文".encode(), F.TEXT),
+        (b"Rar!\x1a\x07\x00....", F.RAR),
+        (b"Rar!\x1a\x07\x01\x00....", F.RAR),
+        (b"7z\xbc\xaf\x27\x1c....", F.SEVEN_ZIP),
+        (gzip.compress(b"<html>"), F.GZIP),
+        (zipped("xl/workbook.bin"), F.XLSX),
+        (zipped("ofd.xml"), F.OFD),
+        (zipped("[Content_Types].xml", "ppt/presentation.xml"), F.UNKNOWN),
+        (zipped("附件/报告.docx"), F.ZIP),
         (bytes(range(256)) * 4, F.UNKNOWN),
     ],
 )
@@ -77,3 +99,51 @@ def test_many_comments_before_text_take_linear_time() -> None:
     started = time.perf_counter()
     assert sniff_format(b"<!-- a -->" * 5000 + "没有标签的文字".encode()) is F.TEXT
     assert time.perf_counter() - started < 1
+
+
+def xls() -> bytes:
+    """A workbook with an OLE directory, whose text names the streams of other formats."""
+    workbook = xlwt.Workbook()
+    workbook.add_sheet("a").write(0, 0, "WordDocument EncryptedPackage 文")
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    return buffer.getvalue()
+
+
+def test_the_directory_of_an_ole_file_decides_and_not_a_word_in_its_text() -> None:
+    data = xls()
+    assert "WordDocument".encode("utf-16-le") in data
+    assert sniff_format(data) is F.XLS
+    assert not is_encrypted_office(data)
+
+
+def test_a_workbook_whose_directory_is_broken_is_told_by_the_names_in_it() -> None:
+    data = bytearray(xls())
+    data[48:52] = b"\xff\xff\xff\x7f"  # where the directory begins
+    assert sniff_format(bytes(data)) in (F.XLS, F.DOC)
+
+
+def test_an_opendocument_text_is_known_by_its_type() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", "<x/>")
+    assert sniff_format(buffer.getvalue()) is F.ODF
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (zipped("[Content_Types].xml", "ppt/presentation.xml"), "presentation"),
+        (b"%!PS-Adobe-3.0", "PostScript"),
+        (b"MZ\x90\x00", "program"),
+        (b'<?xml version="1.0"?><feed/>', "XML"),
+        (b"\x00\x00\x00\x18ftypmp42", "video"),
+    ],
+)
+def test_what_is_not_read_is_named(data: bytes, word: str) -> None:
+    assert word in (name_of_unread(data) or "")
+
+
+def test_bytes_that_tell_nothing_have_no_name() -> None:
+    assert name_of_unread(bytes(range(1, 200))) is None

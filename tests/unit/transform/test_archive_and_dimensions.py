@@ -7,6 +7,7 @@ import pytest
 from transform_samples import BUREAU, Body, Year, document, full_form, row_of, unread
 
 from extract.forms.declaration import load_forms
+from extract.forms.statements import load_statements
 from extract.model import ExtractionStatus
 from transform.archive import build_documents, build_ledger, build_quarantine, conservation
 from transform.dimensions import build_codes, build_issuers, build_regions
@@ -128,6 +129,16 @@ def test_a_code_carries_words_unit_and_crosswalk():
     row = row_of(build_codes(), edition="E2021", code_kind="cell", code="t3.granted.total")
     assert (row["label_zh"], row["unit"], row["crosswalk"]) == ("予以公开：总计", "件", ["disclosed_full"])
     assert "30号" in row["source"]
+
+
+def test_every_statement_and_every_flag_of_ours_has_a_code():
+    codes = {(row["code_kind"], row["code"]): row for row in build_codes().to_pylist() if row["edition"] == "all"}
+    for spec in load_statements():
+        row = codes["statement", spec.code]
+        assert (row["label_zh"], row["unit"], row["parent"]) == (spec.label, spec.unit[0], spec.code.split(".")[0])
+    flags = {"read_twice", "readings_differ", "stated_none", "approximate"}
+    flags |= {flag.flag for spec in load_statements() for flag in spec.flags}
+    assert flags <= {code for kind, code in codes if kind == "anomaly"}
 
 
 def test_steps_make_every_table_once_and_in_order():

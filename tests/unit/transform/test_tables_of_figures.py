@@ -1,9 +1,11 @@
 """Applications, litigation, proactive disclosure, cells and narratives against hand-made figures."""
 
+from dataclasses import replace
+
 import pytest
 from transform_samples import BLANK, TEXT, Values, Year, cell, document, full_form, row_of
 
-from extract.model import CellReading, CellStatus, Place
+from extract.model import CellReading, CellStatus, Place, Statement
 
 
 def made_of(values: Values, *, edition: str = "E2021", year: int = 2022) -> Year:
@@ -19,6 +21,45 @@ def test_a_blank_cell_is_never_zero_in_any_table():
         assert table.num_rows > 0
         assert table.column(column).null_count == table.num_rows, name
         assert set(table.column("status").to_pylist()) == {"blank"}
+
+
+def test_implied_values_and_hints_stand_beside_the_value():
+    report = document(full_form("E2021", {"t3.granted.total": BLANK}))
+    reading = report.extraction.report
+    assert reading is not None
+    cells = tuple(
+        replace(found, implied=4, repair_hint="21 would close its row (transposed digits)")
+        if found.code == "t3.granted.total"
+        else found
+        for found in reading.cells
+    )
+    changed = replace(report, extraction=replace(report.extraction, report=replace(reading, cells=cells)))
+    row = row_of(Year([changed], year=2022)["cells"], cell="t3.granted.total")
+    assert (row["value"], row["implied"]) == (None, 4)
+    assert row["repair_hint"] == "21 would close its row (transposed digits)"
+    assert row_of(made_of(full_form("E2021", {}))["cells"], cell="t3.granted.total")["implied"] is None
+
+
+def test_statements_of_the_prose_stand_in_a_table_of_their_own_with_clause_and_place():
+    report = document(full_form("E2021", {}))
+    reading = report.extraction.report
+    assert reading is not None
+    place = Place(line=12)
+    statements = (
+        Statement("s1.received", 154, "件", "共收到政府信息公开申请154件", place, (), "s1"),
+        Statement("s6.fee_received_amount", 0.4, "万元", "收取信息处理费0.4万元", place, (), "s6"),
+        Statement("s1.litigation", 0, None, "未发生行政诉讼", place, ("stated_none",), ""),
+    )
+    changed = replace(report, extraction=replace(report.extraction, report=replace(reading, statements=statements)))
+    rows = Year([changed], year=2022)["statements"].to_pylist()
+    told = [(row["code"], row["section"], row["value"], row["unit"], row["yuan"], row["flags"]) for row in rows]
+    assert told == [
+        ("s1.received", "s1", 154.0, "件", None, []),
+        ("s6.fee_received_amount", "s6", 0.4, "万元", 4000.0, []),
+        ("s1.litigation", None, 0.0, None, None, ["stated_none"]),
+    ]
+    assert (rows[0]["raw"], rows[0]["place"]) == ("共收到政府信息公开申请154件", "line 12")
+    assert row_of(made_of(full_form("E2021", {}))["cells"], cell="t3.new_received.total")["value"] == 0
 
 
 def test_applications_hold_every_item_and_applicant_type_of_table_3():

@@ -1,0 +1,221 @@
+"""One page to paragraphs and tables in reading order, or the verdict that its text cannot be believed.
+
+Belongs here: what comes before what, which way the page is read, whether it is a picture. Does not belong here: what
+joins over pages.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from extract.model import Box
+from extract.readers.pdf.columns import with_columns
+from extract.readers.pdf.flow import Passage, in_margin, is_page_number, passages_of
+from extract.readers.pdf.glyphs import Glyphs, is_believable, printed_glyphs
+from extract.readers.pdf.lattice import Lattice, lattices_of, merged_rulings
+from extract.readers.pdf.pdfium import Floats, RawPage
+from extract.readers.pdf.tables import PageTable, set_in_tables
+from extract.readers.pdf.typeset import TextLine
+
+__all__ = ["PageReading", "read_page"]
+
+_MOSTLY = 0.5
+_FEW = 100
+"""A page under a picture with fewer characters than this is a scan with a stamp or a page number on it."""
+_VERY_FEW = 8
+_SMALLEST_PICTURE = 0.05
+_BEYOND = 8.0
+_OUTLINES = 60
+"""Curved shapes without text: characters turned into outlines."""
+_TABLE_WIDTH, _TABLE_HEIGHT = 0.4, 50.0
+"""A picture at least so wide (share of the page) and high (points) may hold a table."""
+
+
+@dataclass
+class PageReading:
+    """The blocks of a page from the top down; `is_picture` if they must be recognised from its picture instead.
+
+    `pictures` are boxes of pictures that may hold a table. `height` is that of the page in the direction of reading.
+    """
+
+    blocks: list[Passage | PageTable]
+    height: float
+    is_picture: bool = False
+    pictures: tuple[Box, ...] = ()
+
+
+def read_page(raw: RawPage) -> PageReading:
+    """Read one page; boxes are those of the page as shown, whichever way its text runs."""
+    turn = _main_turn(raw)
+    page = _turned(raw, turn) if turn else raw
+    glyphs = printed_glyphs(page)
+    if _is_picture(page, glyphs):
+        return PageReading([], page.height, is_picture=True)
+    lattices, level = _lattices(page, glyphs)
+    tables, lines = set_in_tables(glyphs, lattices, page.height, page.limits)
+    blocks = _ordered(tables, _body(lines, page.height), level, page)
+    if turn:
+        _turn_boxes_back(blocks, turn, raw)
+    pictures = tuple(
+        (float(left), float(top), float(right), float(bottom))
+        for left, top, right, bottom, _ in raw.images
+        if right - left >= _TABLE_WIDTH * raw.width and bottom - top >= _TABLE_HEIGHT
+    )
+    return PageReading(blocks, page.height, pictures=pictures)
+
+
+def _is_picture(page: RawPage, glyphs: Glyphs) -> bool:
+    """Whether what the page shows is not in its text: a scan, characters as outlines, fonts that give garbage."""
+    count = len(glyphs)
+    covered = _covered(page)
+    if count < _VERY_FEW:
+        return covered > _SMALLEST_PICTURE or page.drawing_count > _OUTLINES
+    if covered > _MOSTLY and (count < _FEW or len(page.codes) > 2 * count):
+        return True
+    return not is_believable(glyphs)
+
+
+def _covered(page: RawPage) -> float:
+    """The share of the page under pictures."""
+    if not len(page.images):
+        return 0.0
+    left, top, right, bottom = page.images[:, :4].T
+    width = np.clip(np.minimum(right, page.width) - np.maximum(left, 0), 0, None)
+    height = np.clip(np.minimum(bottom, page.height) - np.maximum(top, 0), 0, None)
+    return float(min(1.0, (width * height).sum() / (page.width * page.height)))
+
+
+def _lattices(page: RawPage, glyphs: Glyphs) -> tuple[list[Lattice], list[tuple[float, float, float]]]:
+    """The tables that hold text, and the level rulings outside of them as y, left, right."""
+    rulings = merged_rulings(_drawn(page))
+    found = [
+        lattice
+        for lattice in lattices_of(rulings)
+        if lattice.is_table and (lattice.cells_at(glyphs.x, glyphs.y) >= 0).any()
+    ]
+    level = [
+        (float(y), float(left), float(right))
+        for y, left, right in rulings.level
+        if not any(one.ys[0] - 1 <= y <= one.ys[-1] + 1 and one.xs[0] - 5 <= left <= one.xs[-1] for one in found)
+    ]
+    return found, level
+
+
+def _drawn(page: RawPage) -> Floats:
+    """The rulings that can be seen: on the page, and white ones only on colour."""
+    rulings = page.rulings
+    if not len(rulings):
+        return rulings[:, :4]
+    x, y = (rulings[:, 0] + rulings[:, 2]) / 2, (rulings[:, 1] + rulings[:, 3]) / 2
+    white = rulings[:, 4] > 0
+    seen = ~white
+    if white.any():
+        for left, top, right, bottom, brightness, _, _ in page.fills:
+            if brightness < 230:
+                seen |= white & (x > left - 1) & (x < right + 1) & (y > top - 1) & (y < bottom + 1)
+    left, top, right, bottom = page.limits
+    seen &= (rulings[:, 2] >= left) & (rulings[:, 0] <= right) & (rulings[:, 3] >= top) & (rulings[:, 1] <= bottom)
+    # What goes on where nothing is shown keeps a column of its own there, so that the others keep their places.
+    left, top, right, bottom = left - _BEYOND, top - _BEYOND, right + _BEYOND, bottom + _BEYOND
+    drawn: Floats = np.clip(rulings[seen, :4], [left, top, left, top], [right, bottom, right, bottom])
+    return drawn
+
+
+def _body(lines: list[TextLine], height: float) -> list[TextLine]:
+    """Lines without the page number at the top or bottom of the page."""
+    kept = sorted(lines, key=lambda line: (line.box[1] + line.box[3], line.start))
+    for edge in (0, -1):
+        if kept and is_page_number(kept[edge].text) and in_margin(kept[edge].box, height):
+            kept.pop(edge)
+    return kept
+
+
+def _ordered(
+    tables: list[PageTable], lines: list[TextLine], level: list[tuple[float, float, float]], page: RawPage
+) -> list[Passage | PageTable]:
+    """Tables and text from the top down."""
+    plain = [line for line in lines if len(line.pieces) == 1] or lines
+    left = min((line.start for line in plain), default=0.0)
+    right = max(max((line.end for line in plain), default=0.0), 0.75 * page.width)
+    blocks: list[Passage | PageTable] = []
+    waiting = list(lines)
+    for table in [*sorted(tables, key=lambda one: (one.box[1], one.box[0])), None]:
+        above = waiting
+        if table is not None:
+            above = [line for line in waiting if (line.box[1] + line.box[3]) / 2 < table.box[1]]
+            waiting = (
+                waiting[len(above) :] if above == waiting[: len(above)] else [w for w in waiting if w not in above]
+            )
+        for stretch in with_columns(above, level):
+            if isinstance(stretch, PageTable):
+                blocks.append(stretch)
+            else:
+                blocks.extend(passages_of(stretch, left, right))
+        if table is not None:
+            blocks.append(table)
+    return blocks
+
+
+def _main_turn(raw: RawPage) -> int:
+    """The direction in which most of the page's text runs: 0 level, 1 down, 2 upside down, 3 up."""
+    if not len(raw.codes):
+        return 0
+    across, down = raw.directions[:, 0], raw.directions[:, 1]
+    counts = [
+        int((across > 0.99).sum()),
+        int((down > 0.99).sum()),
+        int((across < -0.99).sum()),
+        int((down < -0.99).sum()),
+    ]
+    return int(np.argmax(counts))
+
+
+def _turned(raw: RawPage, turn: int) -> RawPage:
+    """The page turned so that text that runs in direction `turn` is level."""
+    width, height = (raw.height, raw.width) if turn % 2 else (raw.width, raw.height)
+
+    def points(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        if turn == 1:
+            return y, raw.width - x
+        if turn == 2:
+            return raw.width - x, raw.height - y
+        return raw.height - y, x
+
+    def boxes(rows: Floats) -> Floats:
+        if not len(rows):
+            return rows
+        one = np.column_stack(points(rows[:, 0], rows[:, 1]))
+        other = np.column_stack(points(rows[:, 2], rows[:, 3]))
+        return np.hstack((np.minimum(one, other), np.maximum(one, other), rows[:, 4:]))
+
+    across, down = raw.directions[:, 0], raw.directions[:, 1]
+    directions = {1: (down, -across), 2: (-across, -down), 3: (-down, across)}[turn]
+    return replace(
+        raw,
+        width=width,
+        height=height,
+        boxes=boxes(raw.boxes),
+        origins=np.column_stack(points(raw.origins[:, 0], raw.origins[:, 1])),
+        directions=np.column_stack(directions),
+        rulings=boxes(raw.rulings),
+        fills=boxes(raw.fills),
+        images=boxes(raw.images),
+        limits=tuple(boxes(np.array([raw.limits]))[0].tolist()),
+    )
+
+
+def _turn_boxes_back(blocks: list[Passage | PageTable], turn: int, raw: RawPage) -> None:
+    """Give blocks and cells of a turned page their boxes on the page as shown."""
+
+    def shown(box: Box) -> Box:
+        left, top, right, bottom = box
+        if turn == 1:
+            return raw.width - bottom, left, raw.width - top, right
+        if turn == 2:
+            return raw.width - right, raw.height - bottom, raw.width - left, raw.height - top
+        return top, raw.height - right, bottom, raw.height - left
+
+    for block in blocks:
+        if isinstance(block, PageTable):
+            block.cells = [replace(cell, box=shown(cell.box)) for cell in block.cells]
+        block.shown_box = shown(block.box)

@@ -1,0 +1,380 @@
+"""Sheets of a workbook to blocks: where a table begins and ends among titles and prose.
+
+Belongs here: the shape of a sheet, whatever its file format. Does not belong here: how a file keeps its cells.
+
+A report is typed into a workbook in two ways: a sheet for each table, or everything on one sheet, with titles and prose
+in rows merged across or running over from the first column. A row is part of a table if it prints several cells, or one
+cell where the rows around it print a table. A row that is one text across the whole table is a paragraph, unless the
+table goes on below it. Hidden rows, columns and sheets are left out. Columns that print nothing at all are padding and
+give no cells.
+
+Places name the sheet as `page`, and row and column as the spreadsheet numbers them.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from extract.model import Block, Grid, GridCell, Paragraph, Place, Unreadable
+
+__all__ = ["MOST_CELLS", "Sheet", "SheetCell", "blocks_of_sheets"]
+
+MOST_CELLS = 300_000
+"""Cells with text in one workbook, and positions in one grid; far more than any report has."""
+_PROSE = 60
+_PROSE_MARK = re.compile("[，。；：,;]")
+_SHORT_NOTE = 40
+_HEADING = re.compile("[一二三四五六七八九十]{1,3}、")
+_OTHER_WIDTH = 2
+"""Tables whose last columns lie so far apart are not one table."""
+_NUMBER = re.compile(r"[+\-−]?[\d０-９]+(?:[.,，．][\d０-９]+)*\D{0,3}")
+_DEFAULT_NAME = re.compile(r"\s*(?:sheet|工作表|表格?|table)[\s_-]*\d*\s*(?:\(\d+\))?\s*", re.I)
+_LONGEST_NAME = 31
+"""Spreadsheets cut the name of a sheet at this length: a longer title stands there in part."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCell:
+    """One cell that prints something. `is_framed` is None where the file does not tell borders."""
+
+    text: str
+    is_number: bool = False
+    doubt: str = ""
+    is_framed: bool | None = None
+
+
+@dataclass
+class Sheet:
+    """One sheet: cells by row and column (from 0), merged ranges (first row, first column, last row, last column)."""
+
+    name: str
+    cells: dict[tuple[int, int], SheetCell] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A cell with its visible extent; last row and column are included."""
+
+    row: int
+    column: int
+    last_row: int
+    last_column: int
+    cell: SheetCell
+
+
+def blocks_of_sheets(sheets: Sequence[Sheet]) -> tuple[tuple[Block, ...], tuple[str, ...]]:
+    """The blocks of all visible sheets in order, and notes."""
+    blocks: list[Block] = []
+    counter = _Counter()
+    has_hidden = False
+    shown = sum(not sheet.is_hidden and bool(sheet.cells) for sheet in sheets)
+    for number, sheet in enumerate(sheets, start=1):
+        if sheet.is_hidden:
+            has_hidden |= bool(sheet.cells)
+            continue
+        has_hidden |= _hides_cells(sheet)
+        blocks.extend(_SheetReading(sheet, number, counter).blocks(is_only=shown == 1))
+    return tuple(blocks), ("has_hidden_table",) if has_hidden else ()
+
+
+def _is_figure(placed: _Placed) -> bool:
+    return placed.cell.is_number or _NUMBER.fullmatch(placed.cell.text) is not None
+
+
+def _is_prose(text: str) -> bool:
+    return text.endswith("。") or (len(text) > _PROSE and _PROSE_MARK.search(text) is not None)
+
+
+def _hides_cells(sheet: Sheet) -> bool:
+    """True if a hidden row or column holds text of its own: none that a merged range shows beside it."""
+    if not sheet.hidden_rows and not sheet.hidden_columns:
+        return False
+    ends = {(top, left): (bottom, right) for top, left, bottom, right in sheet.merged}
+    for (row, column), cell in sheet.cells.items():
+        bottom, right = ends.get((row, column), (row, column))
+        if cell.text.strip() and (
+            _first_open(row, bottom, sheet.hidden_rows) is None
+            or _first_open(column, right, sheet.hidden_columns) is None
+        ):
+            return True
+    return False
+
+
+@dataclass
+class _Counter:
+    """Ordinals over the whole workbook."""
+
+    tables: int = 0
+    lines: int = 0
+
+
+class _SheetReading:
+    """One sheet being cut into paragraphs and grids."""
+
+    def __init__(self, sheet: Sheet, number: int, counter: _Counter) -> None:
+        self._sheet = sheet
+        self._number = number
+        self._counter = counter
+        self._rows: dict[int, list[_Placed]] = {}
+        for placed in _placed(sheet):
+            self._rows.setdefault(placed.row, []).append(placed)
+        for row in self._rows.values():
+            row.sort(key=lambda placed: placed.column)
+        self._hidden_rows = sorted(sheet.hidden_rows)
+        self._first_column = min((row[0].column for row in self._rows.values() if len(row) > 1), default=0)
+
+    def blocks(self, *, is_only: bool) -> Iterable[Block]:
+        """The blocks of the sheet; the name of an only sheet comes first where it says something.
+
+        With several sheets the names are tabs to turn, cut short, and no captions of what stands on them.
+        """
+        if not self._rows:
+            return
+        name = self._sheet.name.strip()
+        if is_only and len(name) < _LONGEST_NAME and not _DEFAULT_NAME.fullmatch(name) and not self._opens_with(name):
+            self._counter.lines += 1
+            yield Paragraph(name, Place(page=self._number, line=self._counter.lines), is_heading=True)
+        for is_table, rows in self._runs():
+            if is_table:
+                yield self._grid(rows)
+            else:
+                yield from (self._paragraph(placed) for row in rows for placed in self._rows[row])
+
+    def _opens_with(self, name: str) -> bool:
+        opening = sorted(self._rows)[:3]
+        return any("".join(name.split()) in "".join(p.cell.text.split()) for row in opening for p in self._rows[row])
+
+    def _runs(self) -> Iterable[tuple[bool, list[int]]]:
+        """Runs of printed rows that are one table, or paragraphs."""
+        rows = sorted(self._rows)
+        reached = self._reached(rows)
+        kinds = self._kinds(rows, [len(self._rows[row]) > 1 or row in reached for row in rows])
+        run: list[int] = []
+        run_kind = False
+        for kind, row in zip(kinds, rows, strict=True):
+            if run and (kind != run_kind or (kind and self._breaks(run[-1], row, reached))):
+                yield run_kind, run
+                run = []
+            run.append(row)
+            run_kind = kind
+        if run:
+            yield run_kind, run
+
+    def _reached(self, rows: list[int]) -> set[int]:
+        """Printed rows that one text joins from above, the one where it begins included."""
+        reached: set[int] = set()
+        end = -1
+        for row in rows:
+            if row <= end:
+                reached.add(row)
+            last = max(placed.last_row for placed in self._rows[row])
+            if last > row and bisect_right(rows, last) > bisect_right(rows, row):
+                reached.add(row)
+            end = max(end, last)
+        return reached
+
+    def _kinds(self, rows: list[int], has_several: list[bool]) -> list[bool]:
+        """For each printed row whether it belongs to a table; a row of a single text is judged by its neighbours."""
+        below: list[int | None] = [None] * len(rows)
+        """The next row of several texts, if every row up to it is printed."""
+        for index in range(len(rows) - 2, -1, -1):
+            if not self._has_gap(rows[index], rows[index + 1]):
+                below[index] = rows[index + 1] if has_several[index + 1] else below[index + 1]
+        kinds: list[bool] = []
+        above: int | None = None
+        """The nearest row of several texts in the table that reaches down to here."""
+        for index, row in enumerate(rows):
+            if index and (not kinds[-1] or self._has_gap(rows[index - 1], row)):
+                above = None
+            following = rows[index + 1] if index + 1 < len(rows) and not has_several[index + 1] else None
+            is_table = has_several[index] or self._joins(row, above, below[index], following)
+            kinds.append(is_table)
+            if has_several[index]:
+                above = row
+        return kinds
+
+    def _joins(self, row: int, above: int | None, below: int | None, following: int | None) -> bool:
+        """Whether a row of a single text is a row of the table above it; `following` is a next row of a single text."""
+        if above is None:
+            # Titles and prose stand above a table, never its first row: that has headers.
+            return False
+        (placed,) = self._rows[row]
+        text = "".join(placed.cell.text.split())
+        if _is_prose(text):
+            return False
+        if self._spans(placed, above) or (below is not None and self._spans(placed, below)):
+            return below is not None and self._parts_groups(text, above, below)
+        if _HEADING.match(text) and self._is_heading(above, below, following):
+            return False
+        if placed.cell.is_framed is False and any(other.cell.is_framed for other in self._rows[above]):
+            return False
+        if placed.column > self._rows[above][-1].column:
+            return False
+        if placed.column > self._first_column:
+            return bool(_NUMBER.fullmatch(text)) or below is not None
+        return below is not None or len(text) <= _SHORT_NOTE
+
+    def _is_heading(self, above: int, below: int | None, following: int | None) -> bool:
+        """Whether an enumerated text stands before prose, or between tables of different widths."""
+        if following is not None and _is_prose("".join(self._rows[following][0].cell.text.split())):
+            return True
+        return below is not None and abs(self._width_from(above, -1) - self._width_from(below, 1)) >= _OTHER_WIDTH
+
+    def _parts_groups(self, text: str, above: int, below: int) -> bool:
+        """Whether a text across the whole table parts groups of its rows, and is no heading before another table."""
+        if abs(self._width_from(above, -1) - self._width_from(below, 1)) >= _OTHER_WIDTH:
+            return False
+        return not _HEADING.match(text) or any(_is_figure(placed) for placed in self._rows[below])
+
+    def _width_from(self, row: int, step: int) -> int:
+        """The last column of the rows of several texts from `row` up or down to the next row of another kind."""
+        last = -1
+        while len(self._rows.get(row, ())) > 1:
+            last = max(last, *(placed.last_column for placed in self._rows[row]))
+            row += step
+        return last
+
+    def _has_gap(self, previous: int, row: int) -> bool:
+        """True if an empty row lies between two printed rows."""
+        hidden = self._hidden_rows
+        return row - previous - 1 > bisect_right(hidden, row) - bisect_right(hidden, previous)
+
+    def _spans(self, placed: _Placed, table_row: int) -> bool:
+        """True if a merged text covers the whole width of a table row."""
+        if placed.last_column == placed.column:
+            return False
+        cells = self._rows[table_row]
+        return placed.column <= cells[0].column and placed.last_column >= max(other.last_column for other in cells)
+
+    def _breaks(self, previous: int, row: int, reached: set[int]) -> bool:
+        """True if an empty row before `row` ends the table: headers follow, and no text reaches over the gap."""
+        if not self._has_gap(previous, row) or (row in reached and previous in reached):
+            return False
+        return not any(_is_figure(placed) for placed in self._rows[row])
+
+    def _paragraph(self, placed: _Placed) -> Paragraph:
+        self._counter.lines += 1
+        place = Place(page=self._number, row=placed.row + 1, column=placed.column + 1, line=self._counter.lines)
+        return Paragraph(placed.cell.text, place)
+
+    def _grid(self, rows: list[int]) -> Grid:
+        """A grid of the rows; empty cells included, rows and columns that print nothing left out."""
+        self._counter.tables += 1
+        table = self._counter.tables
+        columns = sorted({one.column for row in rows for one in self._rows[row]})
+        if len(rows) * len(columns) > MOST_CELLS:
+            raise Unreadable(
+                "sheet_too_large",
+                f"A table of the workbook has {len(rows)} rows and {len(columns)} columns, which no report has. "
+                "Add the report alone, without other data.",
+            )
+        drawing = _Drawing(self._number, table, rows, columns)
+        for row in rows:
+            for one in self._rows[row]:
+                drawing.put((one.row, one.column, one.last_row, one.last_column), one.cell.text, one.cell.doubt)
+        for area in self._sheet.merged:
+            drawing.put(area, "")
+        drawing.fill()
+        return drawing.grid()
+
+
+class _Drawing:
+    """A grid being put together from areas of the sheet."""
+
+    def __init__(self, page: int, table: int, rows: list[int], columns: list[int]) -> None:
+        self._page = page
+        self._table = table
+        self._rows = rows
+        self._columns = columns
+        self._taken: set[tuple[int, int]] = set()
+        self._cells: list[GridCell] = []
+        self._budget = _Budget()
+
+    def put(self, area: tuple[int, int, int, int], text: str, doubt: str = "") -> None:
+        """Add a cell over the rows and columns of `area` that the grid has; an area that overlaps another is cut."""
+        top, left, bottom, right = area
+        row, column = bisect_left(self._rows, top), bisect_left(self._columns, left)
+        end_row, end_column = bisect_right(self._rows, bottom), bisect_right(self._columns, right)
+        if row >= end_row or column >= end_column or (row, column) in self._taken:
+            return
+        self._budget.spend((end_row - row) * (end_column - column))
+        slots = [(r, c) for r in range(row, end_row) for c in range(column, end_column)]
+        if any(slot in self._taken for slot in slots):
+            if not text:
+                return
+            slots, end_row, end_column = [(row, column)], row + 1, column + 1
+        self._taken.update(slots)
+        place = Place(self._page, self._table, self._rows[row] + 1, self._columns[column] + 1)
+        self._cells.append(GridCell(row, column, text, place, end_row - row, end_column - column, doubt))
+
+    def fill(self) -> None:
+        """Give every position without a cell an empty one."""
+        for row in self._rows:
+            for column in self._columns:
+                self.put((row, column, row, column), "")
+
+    def grid(self) -> Grid:
+        """The grid, cells in reading order."""
+        cells = tuple(sorted(self._cells, key=lambda cell: (cell.row, cell.column)))
+        place = Place(page=self._page, table=self._table)
+        return Grid(cells, len(self._rows), len(self._columns), place)
+
+
+def _placed(sheet: Sheet) -> Iterable[_Placed]:
+    """The visible cells with text, each at the first visible corner of its merged range."""
+    anchored = {(top, left): (bottom, right) for top, left, bottom, right in sheet.merged}
+    covered = _covered(sheet)
+    for (row, column), cell in sheet.cells.items():
+        if not cell.text.strip():
+            continue
+        bottom, right = anchored.get((row, column), (row, column))
+        if (row, column) not in anchored and (row, column) in covered:
+            continue  # what a merged range covers is not shown
+        first_row = _first_open(row, bottom, sheet.hidden_rows)
+        first_column = _first_open(column, right, sheet.hidden_columns)
+        if first_row is not None and first_column is not None:
+            yield _Placed(first_row, first_column, bottom, right, replace(cell, text=cell.text.strip("\r\n")))
+
+
+def _first_open(first: int, last: int, hidden: set[int]) -> int | None:
+    return next((index for index in range(first, min(last, first + len(hidden)) + 1) if index not in hidden), None)
+
+
+def _covered(sheet: Sheet) -> set[tuple[int, int]]:
+    """The cells that a merged range covers, its own corner left out."""
+    columns: dict[int, list[int]] = {}
+    for row, column in sheet.cells:
+        columns.setdefault(row, []).append(column)
+    for row_columns in columns.values():
+        row_columns.sort()
+    rows = sorted(columns)
+    covered: set[tuple[int, int]] = set()
+    budget = _Budget()
+    for top, left, bottom, right in sheet.merged:
+        for row in rows[bisect_left(rows, top) : bisect_right(rows, bottom)]:
+            inside = columns[row][bisect_left(columns[row], left) : bisect_right(columns[row], right)]
+            budget.spend(1 + len(inside))
+            covered.update((row, column) for column in inside if (row, column) != (top, left))
+    return covered
+
+
+class _Budget:
+    """Steps that merged ranges may cost: those of real sheets hardly overlap, those of hostile ones all do."""
+
+    def __init__(self) -> None:
+        self._left = 10 * MOST_CELLS
+
+    def spend(self, steps: int) -> None:
+        """Count some steps. Raises Unreadable when none are left."""
+        self._left -= steps
+        if self._left < 0:
+            raise Unreadable(
+                "sheet_too_large",
+                "The merged ranges of the workbook overlap more often than it has cells. Save it anew in a spreadsheet "
+                "program and add that copy.",
+            )

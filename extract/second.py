@@ -1,0 +1,285 @@
+"""A second reading of a document in doubt, and what two readings together are worth.
+
+The second reading places figures by other means than the first: a PDF goes through another library, any other document
+is read again in text order, its grids without columns and spans. Belongs here: when to read twice, and settling two
+readings. A second reading confirms a figure or speaks against it; it never gives one.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from extract.forms.declaration import load_forms
+from extract.forms.disclosure import read_disclosure
+from extract.forms.lines import lines_of
+from extract.forms.recognise import recognise
+from extract.forms.rules import RuleInstance, RuleStatus, evaluate, rules_of
+from extract.model import (
+    Anomaly,
+    Block,
+    CellReading,
+    CellStatus,
+    Confidence,
+    Document,
+    DocumentFormat,
+    Grid,
+    GridCell,
+    Paragraph,
+    ReportReading,
+    Unreadable,
+)
+from extract.readers import SECOND_READERS, reader_of
+
+__all__ = ["READINGS_DIFFER", "READ_TWICE", "in_text_order", "needs_second", "read_twice", "settle"]
+
+READ_TWICE = "read_twice"
+"""Flag of a cell that two readings place alike."""
+READINGS_DIFFER = "readings_differ"
+"""Flag of a cell withheld because two readings place different figures in it."""
+
+_ONE_IN = 16
+"""Share of documents read twice without any doubt, so that both readings keep being measured against each other."""
+_DOUBTS = frozenset(
+    {
+        "column_shift", "column_unknown", "conflicting_copies", "duplicate_table", "figures_before_labels",
+        "header_incomplete", "header_lost", "label_missing", "rows_missing", "sum_mismatch", "balance_mismatch",
+        "suspect_reading", "unknown_label",
+    }
+)  # fmt: skip
+"""Anomalies and reasons of leftovers after which a placement is not taken on one reading alone."""
+_PLACED_WITHOUT_SUMS = "t2"
+"""The table that no sum guards: read in text order in every document."""
+_NO_FIGURE = "…"
+"""What stands in `raw` for a reading that finds the cell empty."""
+
+
+def in_text_order(document: Document) -> Document:
+    """The same document with less to go by: each grid is taken for what a plainer format would have kept of it.
+
+    A true grid becomes rows of text, cells in reading order, columns and spans forgotten. Rows of text become one
+    paragraph for each cell, the rows forgotten too; a row with a blank among its figures is left out, as a blank
+    paragraph is none and the figures behind it would move up.
+    """
+    return replace(document, blocks=tuple(flat for block in document.blocks for flat in _flat(block)))
+
+
+def _flat(block: Block) -> Iterator[Block]:
+    if not isinstance(block, Grid):
+        yield block
+    elif block.is_aligned:
+        yield _rows_of_text(block)
+    else:
+        yield from (Paragraph(cell.text, cell.place) for row in block.rows if not _has_gap(row) for cell in row)
+
+
+def _has_gap(row: Sequence[GridCell]) -> bool:
+    """Whether a row with figures has a blank cell behind its first printed one."""
+    texts = [cell.text.strip() for cell in row]
+    printed = next((position for position, text in enumerate(texts) if text), len(texts))
+    return "" in texts[printed:] and any(text[:1].isdigit() for text in texts[printed + 1 :])
+
+
+def _rows_of_text(block: Grid) -> Grid:
+    cells: list[GridCell] = []
+    width = 0
+    for row in block.rows:
+        cells.extend(replace(cell, column=column, row_span=1, column_span=1) for column, cell in enumerate(row))
+        width = max(width, len(row))
+    return Grid(tuple(cells), block.row_count, width, block.place, is_aligned=False)
+
+
+def needs_second(report: ReportReading, data: bytes = b"") -> bool:
+    """Whether a reading is in doubt: a broken sum, a withheld or doubted cell, a lost label, a table placed with doubt.
+
+    Of the documents without doubt a fixed share is read twice too, chosen by the bytes and therefore always the same.
+    """
+    if not report.cells:
+        return False
+    if any(cell.status is CellStatus.WITHHELD or cell.confidence is Confidence.DOUBTFUL for cell in report.cells):
+        return True
+    if any(anomaly.code in _DOUBTS for anomaly in report.anomalies):
+        return True
+    if any(leftover.reason in _DOUBTS for leftover in report.leftovers):
+        return True
+    return bool(data) and hashlib.sha256(data).digest()[0] % _ONE_IN == 0
+
+
+def read_twice(document: Document, data: bytes, first: ReportReading) -> ReportReading:
+    """The reading after a second one, where it is needed; table 2 always gets one, as no sum guards it."""
+    tables = frozenset(grid.place.table for grid in document.grids)
+    if not needs_second(first, data):
+        return settle(first, _disclosure_in_text_order(document, first), by="text order", tables=tables)
+    again = _read_again(document.format, data)
+    if again is not None:
+        second = recognise(again).report
+        if second.edition == first.edition and any(cell.value is not None for cell in second.cells):
+            return settle(first, second, by="another reader")
+    if not tables:
+        # Figures in paragraphs have one way to be placed.
+        return first
+    return settle(first, recognise(in_text_order(document)).report, by="text order", tables=tables)
+
+
+def _read_again(kind: DocumentFormat, data: bytes) -> Document | None:
+    """The document by a reader that shares no code with the first; None where there is none or it gives up."""
+    target = SECOND_READERS.get(kind)
+    if target is None:
+        return None
+    try:
+        return reader_of(target)(data)
+    except (Unreadable, ModuleNotFoundError):
+        return None
+
+
+def _disclosure_in_text_order(document: Document, first: ReportReading) -> ReportReading:
+    """Table 2 alone, read again in text order from the first of its grids to the last."""
+    edition = load_forms().editions[first.edition]
+    places = {cell.place.table for cell in first.cells if cell.table == _PLACED_WITHOUT_SUMS}
+    where = [
+        index for index, block in enumerate(document.blocks) if isinstance(block, Grid) and block.place.table in places
+    ]
+    cells: tuple[CellReading, ...] = ()
+    if where:
+        # A heading of the table may stand in a paragraph of its own above the grid.
+        blocks = document.blocks[max(0, where[0] - 1) : where[-1] + 1]
+        lines = lines_of(in_text_order(replace(document, blocks=blocks)))
+        cells = tuple(read_disclosure(edition, lines).cells)
+    return replace(first, cells=cells)
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """What the form's sums say of one reading, by cell; worked out when first asked."""
+
+    edition: str
+    cells: Mapping[str, CellReading]
+
+    @cached_property
+    def _told(self) -> tuple[set[str], set[str]]:
+        closing: set[str] = set()
+        failing: set[str] = set()
+        for rule, status, size in _outcomes(self.edition, self.cells):
+            if status is RuleStatus.FAIL:
+                failing.update(rule.cells)
+            elif size:
+                # 0 = 0 closes wherever the figures stand.
+                closing.update(rule.cells)
+        return closing, failing
+
+    def breaks(self, code: str) -> bool:
+        """Whether the cell stands in a sum that does not close."""
+        return code in self._told[1]
+
+    def closes(self, code: str) -> bool:
+        """Whether the cell stands in sums that close on figures, and in none that does not."""
+        closing, failing = self._told
+        return code in closing and code not in failing
+
+
+def _sums(report: ReportReading) -> _Sums:
+    return _Sums(report.edition, {cell.code: cell for cell in report.cells})
+
+
+def _outcomes(edition: str, cells: Mapping[str, CellReading]) -> Iterator[tuple[RuleInstance, RuleStatus, float]]:
+    """The sums of severity error that can be tested on a reading, each with its outcome and its size."""
+    for rule in rules_of(edition):
+        if rule.severity == "error":
+            result = evaluate(rule, cells)
+            if result.status is not RuleStatus.NOT_ASSESSABLE:
+                yield rule, result.status, (result.left or 0) + (result.right or 0)
+
+
+def settle(
+    first: ReportReading,
+    second: ReportReading,
+    *,
+    by: str = "second reading",
+    tables: Container[int | None] | None = None,
+) -> ReportReading:
+    """The first reading, with what the second says of each of its cells.
+
+    Alike: the cell is flagged `read_twice`, and confirmed if nothing speaks against it. Different figures: the cell is
+    withheld with both texts, unless the second reading breaks a sum on that very cell where the first closes one; then
+    the second has lost, and an anomaly says so. A cell that the second reading lacks or withholds says nothing.
+    `tables` names the grids in which the second reading is independent of the first; by default all are.
+    """
+    if second.edition != first.edition or not second.cells:
+        return first
+    ours, theirs = _sums(first), _sums(second)
+    cells: list[CellReading] = []
+    anomalies: list[Anomaly] = []
+    lost: dict[str, list[str]] = {}
+    for cell in first.cells:
+        twin = theirs.cells.get(cell.code)
+        is_told = tables is None or cell.place.table in tables
+        if twin is None or not is_told or CellStatus.WITHHELD in (cell.status, twin.status):
+            cells.append(cell)
+        elif _is_same(cell, twin):
+            sure = Confidence.CONFIRMED if cell.confidence is Confidence.READ else cell.confidence
+            cells.append(replace(cell, confidence=sure, flags=(*cell.flags, READ_TWICE)))
+        elif not _is_other_figure(cell, twin):
+            cells.append(cell)
+        elif ours.closes(cell.code) and theirs.breaks(cell.code):
+            lost.setdefault(cell.table, []).append(cell.code)
+            cells.append(cell)
+        else:
+            raw = f"{cell.raw or _NO_FIGURE} | {twin.raw or _NO_FIGURE}"
+            anomalies.append(Anomaly(READINGS_DIFFER, cell.code, raw))
+            cells.append(_withheld(cell, raw))
+    for table, codes in lost.items():
+        text = f"{by} reads {len(codes)} cells otherwise and breaks their sums, which close here; first {codes[0]}"
+        anomalies.append(Anomaly("second_reading_lost", table, text))
+    settled = replace(first, cells=tuple(cells), anomalies=(*first.anomalies, *anomalies))
+    has_withheld = any(anomaly.code == READINGS_DIFFER for anomaly in anomalies)
+    return _without_settled_sums(settled) if has_withheld else settled
+
+
+def _is_same(cell: CellReading, twin: CellReading) -> bool:
+    if cell.value is not None:
+        return cell.value == twin.value and cell.unit == twin.unit
+    return twin.value is None and _folded(cell.raw) == _folded(twin.raw)
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _is_other_figure(cell: CellReading, twin: CellReading) -> bool:
+    """Whether the two print different things and one of them is a figure: two ways to print none are no conflict."""
+    return cell.value != twin.value and not (cell.value is None and twin.value is None)
+
+
+def _withheld(cell: CellReading, raw: str) -> CellReading:
+    return replace(
+        cell,
+        value=None,
+        yuan=None,
+        raw=raw,
+        status=CellStatus.WITHHELD,
+        confidence=Confidence.DOUBTFUL,
+        flags=(*cell.flags, READINGS_DIFFER),
+    )
+
+
+def _without_settled_sums(report: ReportReading) -> ReportReading:
+    """Broken sums taken back where a cell of theirs is now withheld: the reading is in doubt, not the publisher."""
+    cells = {cell.code: cell for cell in report.cells}
+    failing = [rule for rule, status, _ in _outcomes(report.edition, cells) if status is RuleStatus.FAIL]
+    still = {rule.id for rule in failing}
+    involved = {code for rule in failing for code in rule.cells}
+    return replace(
+        report,
+        cells=tuple(
+            replace(cell, flags=tuple(flag for flag in cell.flags if flag != "sum_mismatch"))
+            if cell.code not in involved and "sum_mismatch" in cell.flags
+            else cell
+            for cell in report.cells
+        ),
+        anomalies=tuple(
+            anomaly
+            for anomaly in report.anomalies
+            if anomaly.code not in ("sum_mismatch", "balance_mismatch") or anomaly.where in still
+        ),
+    )
