@@ -265,33 +265,13 @@ def measure_memory() -> None:
     """Print the peak memory of a worker that reads some documents of one format, by format."""
     print(f"peak memory of a worker that extracts {MEMORY_DOCUMENTS} documents of one format")
     for name in ("none", *available_formats()):
-        command = [sys.executable, "-m", "benchmarks.readers", "worker", name]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        said = done.stdout.strip() or f"failed: {done.stderr.strip().splitlines()[-1:]}"
+        with tempfile.TemporaryDirectory() as folder:
+            if name != "none":
+                write_documents(Path(folder), [name], MEMORY_DOCUMENTS)
+            command = [sys.executable, "-m", "benchmarks.worker_memory", folder]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        said = done.stdout.rstrip() or f"failed: {done.stderr.strip().splitlines()[-1:]}"
         print(f"  {name:24} {said}")
-
-
-def work_as_worker(format_name: str) -> None:
-    """Read documents of one format in this process and print its peak memory; the writer's share is left out.
-
-    The documents are written by another process: drawing a scan takes more memory than most readers.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        if format_name != "none":
-            writing = [sys.executable, "-m", "benchmarks.readers", "write", folder, format_name, str(MEMORY_DOCUMENTS)]
-            subprocess.run(writing, check=True)
-        for path in sorted(Path(folder).iterdir()):
-            extract(path.read_bytes())
-    print(f"{peak_memory() / 2**20:8.0f} MB at most, {psutil.Process().memory_info().rss / 2**20:.0f} MB after")
-
-
-def peak_memory() -> int:
-    """The most memory that this process held, in bytes; what it holds now where the system does not tell."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) * 1024
-    return int(psutil.Process().memory_info().rss)
 
 
 def write_documents(folder: Path, formats: Sequence[str], count: int) -> list[Path]:
@@ -341,14 +321,7 @@ def documents_a_second(paths: Sequence[Path], workers: int) -> float:
 
 
 def main() -> None:
-    words = sys.argv[1:]
-    if words[:1] == ["worker"]:
-        work_as_worker(words[1])
-        return
-    if words[:1] == ["write"]:
-        write_documents(Path(words[1]), [words[2]], int(words[3]))
-        return
-    wanted = words or ["time", "memory", "scaling"]
+    wanted = sys.argv[1:] or ["time", "memory", "scaling"]
     gc.collect()
     if "time" in wanted:
         time_all()

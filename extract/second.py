@@ -51,6 +51,9 @@ _DOUBTS = frozenset(
 """Anomalies and reasons of leftovers after which a placement is not taken on one reading alone."""
 _PLACED_WITHOUT_SUMS = "t2"
 """The table that no sum guards: read in text order in every document."""
+_SHIFTING = "t3"
+"""The table whose rows may slip sideways: a row read differently in one cell is in doubt in all."""
+_BROKEN_SUM = "sum_mismatch"
 _NO_FIGURE = "…"
 """What stands in `raw` for a reading that finds the cell empty."""
 
@@ -168,6 +171,20 @@ class _Sums:
                 closing.update(rule.cells)
         return closing, failing
 
+    @cached_property
+    def rows(self) -> dict[str, tuple[RuleStatus, float]]:
+        """By row of table 3: whether its own sum holds, and the size of its figures."""
+        told = {}
+        for rule, status, size in _outcomes(self.edition, self.cells):
+            if rule.kind == "row_sum" and rule.cells:
+                told[_row_of(rule.cells[0])] = (status, size)
+        return told
+
+    def closes_row(self, row: str) -> bool:
+        """Whether the row's own sum closes on figures."""
+        status, size = self.rows.get(row, (RuleStatus.NOT_ASSESSABLE, 0.0))
+        return status in (RuleStatus.PASS, RuleStatus.ASSUMED_ZERO) and size > 0
+
     def breaks(self, code: str) -> bool:
         """Whether the cell stands in a sum that does not close."""
         return code in self._told[1]
@@ -200,28 +217,36 @@ def settle(
 ) -> ReportReading:
     """The first reading, with what the second says of each of its cells.
 
-    Alike: the cell is flagged `read_twice`, and confirmed if nothing speaks against it. Different figures: the cell is
-    withheld with both texts, unless the second reading breaks a sum on that very cell where the first closes one; then
-    the second has lost, and an anomaly says so. A cell that the second reading lacks or withholds says nothing.
+    Alike: the cell is flagged `read_twice`, and confirmed if nothing speaks against it, no broken sum either. Different
+    figures: the cell is withheld with both texts, in table 3 with the rest of its row, unless the second reading breaks
+    a sum on that very cell where the first closes one; then the second has lost, and an anomaly says so. A cell that
+    the second reading lacks or withholds says nothing.
     `tables` names the grids in which the second reading is independent of the first; by default all are.
     """
     if second.edition != first.edition or not second.cells:
         return first
     ours, theirs = _sums(first), _sums(second)
+    shifted = _shifted_rows(first, ours, theirs, tables)
     cells: list[CellReading] = []
     anomalies: list[Anomaly] = []
     lost: dict[str, list[str]] = {}
     for cell in first.cells:
         twin = theirs.cells.get(cell.code)
         is_told = tables is None or cell.place.table in tables
-        if twin is None or not is_told or CellStatus.WITHHELD in (cell.status, twin.status):
+        row = _row_of(cell.code)
+        if shifted.get(row) and cell.status is not CellStatus.WITHHELD:
+            raw = f"{cell.raw or _NO_FIGURE} | {(twin.raw if twin else '') or _NO_FIGURE}"
+            anomalies.append(Anomaly(READINGS_DIFFER, cell.code, raw))
+            cells.append(_withheld(cell, raw))
+        elif twin is None or not is_told or CellStatus.WITHHELD in (cell.status, twin.status):
             cells.append(cell)
         elif _is_same(cell, twin):
-            sure = Confidence.CONFIRMED if cell.confidence is Confidence.READ else cell.confidence
+            is_sure = cell.confidence is Confidence.READ and _BROKEN_SUM not in cell.flags
+            sure = Confidence.CONFIRMED if is_sure else cell.confidence
             cells.append(replace(cell, confidence=sure, flags=(*cell.flags, READ_TWICE)))
         elif not _is_other_figure(cell, twin):
             cells.append(cell)
-        elif ours.closes(cell.code) and theirs.breaks(cell.code):
+        elif row in shifted or (ours.closes(cell.code) and theirs.breaks(cell.code)):
             lost.setdefault(cell.table, []).append(cell.code)
             cells.append(cell)
         else:
@@ -234,6 +259,38 @@ def settle(
     settled = replace(first, cells=tuple(cells), anomalies=(*first.anomalies, *anomalies))
     has_withheld = any(anomaly.code == READINGS_DIFFER for anomaly in anomalies)
     return _without_settled_sums(settled) if has_withheld else settled
+
+
+def _row_of(code: str) -> str:
+    return code.rpartition(".")[0]
+
+
+def _shifted_rows(
+    first: ReportReading, ours: _Sums, theirs: _Sums, tables: Container[int | None] | None
+) -> dict[str, bool]:
+    """The rows of table 3 in which the readings differ; True if the whole row is in doubt.
+
+    A shift is a property of the row: a cell that both readings place alike, or that one lacks, is in doubt with the
+    rest. The row's own sum decides for the first reading if it closes on figures there and not in the second; else the
+    sums of every differing cell must.
+    """
+    differing: dict[str, list[str]] = {}
+    for cell in first.cells:
+        twin = theirs.cells.get(cell.code)
+        if cell.table != _SHIFTING or twin is None or not (tables is None or cell.place.table in tables):
+            continue
+        if CellStatus.WITHHELD not in (cell.status, twin.status) and _is_other_figure(cell, twin):
+            differing.setdefault(_row_of(cell.code), []).append(cell.code)
+    return {row: not _is_decided(row, codes, ours, theirs) for row, codes in differing.items()}
+
+
+def _is_decided(row: str, codes: Sequence[str], ours: _Sums, theirs: _Sums) -> bool:
+    if theirs.closes_row(row):
+        return False
+    status, _ = theirs.rows.get(row, (RuleStatus.NOT_ASSESSABLE, 0.0))
+    if ours.closes_row(row) and status is RuleStatus.FAIL:
+        return True
+    return all(ours.closes(code) and theirs.breaks(code) for code in codes)
 
 
 def _is_same(cell: CellReading, twin: CellReading) -> bool:
@@ -272,8 +329,8 @@ def _without_settled_sums(report: ReportReading) -> ReportReading:
     return replace(
         report,
         cells=tuple(
-            replace(cell, flags=tuple(flag for flag in cell.flags if flag != "sum_mismatch"))
-            if cell.code not in involved and "sum_mismatch" in cell.flags
+            replace(cell, flags=tuple(flag for flag in cell.flags if flag != _BROKEN_SUM))
+            if cell.code not in involved and _BROKEN_SUM in cell.flags
             else cell
             for cell in report.cells
         ),

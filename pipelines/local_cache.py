@@ -15,6 +15,7 @@ from typing import Self
 
 import transform
 from extract.api import EXTRACTOR_VERSION
+from pipelines import local_reading
 from pipelines.errors import disk_errors_named
 from pipelines.local_files import LocalFile
 from pipelines.local_reading import LocalReading
@@ -48,8 +49,9 @@ def _version() -> str:
     """Of everything that decides what stands in a reading."""
     digest = hashlib.sha256(EXTRACTOR_VERSION.encode())
     root = Path(transform.__file__).parent
-    for path in sorted(path for path in root.rglob("*") if path.is_file() and path.suffix != ".pyc"):
-        digest.update(path.relative_to(root).as_posix().encode())
+    sources = sorted(path for path in root.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    for path in (*sources, Path(local_reading.__file__)):
+        digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -65,7 +65,9 @@ class Outcome(StrEnum):
     """A list page in which the family's list cannot be found."""
 
 
-HOLDS = frozenset({Outcome.STORED, Outcome.UNCHANGED, Outcome.SAME_CONTENT, Outcome.LISTING, Outcome.ADDED, Outcome.UNPACKED})
+HOLDS = frozenset(
+    {Outcome.STORED, Outcome.UNCHANGED, Outcome.SAME_CONTENT, Outcome.LISTING, Outcome.ADDED, Outcome.UNPACKED}
+)
 """Outcomes after which the raw store holds the bytes of the address."""
 
 OF_ONE_PORTAL = frozenset({Outcome.OFF_REGISTRY_HOST, Outcome.NOT_FOLLOWED})

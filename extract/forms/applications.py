@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from extract.forms.applicants import Header, applicant_names
+from extract.forms.applicants import ApplicantNames, Header, applicant_names
 from extract.forms.declaration import Edition, FormRow, FormTable
 from extract.forms.labels import bare, similarity, variants_of
 from extract.forms.lines import Fragment, Line
@@ -39,8 +39,6 @@ class _Form:
         self.table: FormTable = edition.table(_TABLE)
         block = self.table.blocks[0]
         self.columns = tuple(column.code for column in block.columns)
-        self.column_set = frozenset(self.columns)
-        self.names = block.columns_by_label
         self.index = block.rows_by_label
         self.groups = tuple((label, rows[0]) for label, rows in self.index.items() if rows[0].kind == "group")
         self.group_labels = tuple(label for label, _ in self.groups)
@@ -58,13 +56,15 @@ class _Row:
     line: Line
     code: str | None
     label: str
+    printed: Sequence[Fragment]
+    """The cells behind the label, a remark behind them left out."""
     values: Mapping[str, Fragment] | None
     flags: tuple[str, ...] = ()
 
     @property
     def is_blank(self) -> bool:
         """Whether no figure of the form is printed behind the label."""
-        cells = self.line.split()[1] if self.values is None else self.values.values()
+        cells = self.printed if self.values is None else self.values.values()
         return all([cell.is_blank for cell in cells])
 
 
@@ -156,9 +156,8 @@ def _figures_stand_first(edition: Edition, lines: Sequence[Line], rows: Sequence
 def _cells(edition: Edition, row: _Row) -> Iterator[CellReading]:
     assert row.code is not None
     if row.values is None:
-        _, values = row.line.split()
-        raw = " | ".join(value.text for value in values)
-        place = values[0].place if values else row.line.cells[0].place
+        raw = " | ".join(value.text for value in row.printed)
+        place = row.printed[0].place if row.printed else row.line.cells[0].place
         for column in edition.table(_TABLE).blocks[0].columns:
             yield withheld(f"{_TABLE}.{row.code}.{column.code}", Fragment(raw, place), "column_shift")
         return
@@ -195,11 +194,11 @@ def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading
         mapped = placers[key].place(one.figures)
         line, labels = one.figures.line, one.figures.labels
         if one.row is not None:
-            yield _Row(line, one.row.code, one.row.label, mapped)
+            yield _Row(line, one.row.code, one.row.label, one.figures.values, mapped)
         elif mapped is not None:
             label = labels[-1].label if labels else ""
             if label or not all(value.is_blank for value in mapped.values()):
-                yield _Row(line, None, label, mapped)
+                yield _Row(line, None, label, one.figures.values, mapped)
 
 
 def _shared(one: _Found) -> tuple[int, int | None, bool]:
@@ -218,7 +217,8 @@ def _widths(lines: Sequence[Line]) -> dict[int | None, int]:
 def _found_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) -> Iterator[_Found]:
     """The lines of the table that print a known row, or stand inside the table and print figures."""
     form = _form(edition)
-    headers = _Headers(edition)
+    names = applicant_names(edition)
+    headers = _Headers(names)
     group: str | None = None
     last: str | None = None
     is_open = False
@@ -228,14 +228,15 @@ def _found_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) 
         figures = _split(line, headers.of(line))
         row, context = _named_row(form, edition, line, figures.labels, group, last, is_open)
         group = context or group
-        if not is_open and row is None:
+        is_row = row is not None and bool(figures.values)
+        if not is_open and not is_row:
             above.append([label for cell in line.cells for label in _labels_in(cell)])
-        if row is None or _is_header(form, line):
+        if row is None or _is_header(names, line):
             if headers.take(line):
                 continue
             if not is_open:
                 continue
-        if not is_open and row is not None:
+        if not is_open and is_row:
             in_order, above = _is_in_order(form.table, above), []
         if row is None:
             # A line inside the table with a full set of figures and no known label: settled by its neighbours.
@@ -258,8 +259,8 @@ def _found_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) 
 class _Headers:
     """The headers met so far: of each grid the last one, and the last one at all for lines without."""
 
-    def __init__(self, edition: Edition) -> None:
-        self._names = applicant_names(edition)
+    def __init__(self, names: ApplicantNames) -> None:
+        self._names = names
         self._last: Header | None = None
         self._by_grid: dict[int | None, Header] = {}
         self._top: list[Line] = []
@@ -304,6 +305,11 @@ class _Headers:
 def _split(line: Line, header: Header | None) -> Figures:
     """Label cells and figure cells: by the columns of the header where there is one, else by what they print."""
     labels, values = line.split()
+    if not values and len(line.cells) > _ENOUGH_HEADERS:
+        # Words behind the figures: a remark.
+        front = replace(line, cells=line.cells[:-1]).split()
+        if sum([not value.is_blank for value in front[1]]) >= _ENOUGH_HEADERS:
+            labels, values = front
     if header is None or not line.is_aligned or header.grid != line.grid or header.spans is None:
         return Figures(line, labels, values)
     first = min(start for start, _ in header.spans.values())
@@ -367,10 +373,10 @@ def _siblings(edition: Edition, parent: str | None) -> frozenset[str]:
     return frozenset(row.code for row in edition.table(_TABLE).blocks[0].rows if row.parent == parent)
 
 
-def _is_header(form: _Form, line: Line) -> bool:
+def _is_header(names: ApplicantNames, line: Line) -> bool:
     """Whether a line prints several applicant columns: then its 总计 names a column and no row."""
-    names = form.names
-    return sum([cell.label in names for cell in line.split()[0]]) >= _SURELY_HEADERS
+    kinds = {kind for cell in line.split()[0] if (kind := names.exact(cell)) is not None}
+    return len(kinds) >= _SURELY_HEADERS or kinds >= {names.columns[0], names.columns[-1]}
 
 
 def _labels_in(cell: Fragment) -> list[str]:

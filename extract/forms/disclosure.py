@@ -1,4 +1,3 @@
-# NOTE (lead, 08:40): hardening of findings S1-S7 goes on in this file; results differ on purpose. Speed work: keep off this file now.
 """Table 2, proactive disclosure: stacked blocks, each with a heading (第二十条第…项), a header row and one or two rows.
 
 E2019 counts items and decisions, E2021 decisions and money (国办公开办函〔2019〕60号, 〔2021〕30号).
@@ -6,11 +5,11 @@ E2019 counts items and decisions, E2021 decisions and money (国办公开办函�
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from extract.forms.declaration import Edition, FormBlock, FormRow
-from extract.forms.labels import compact
+from extract.forms.labels import compact, similarity
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, settle_copies, withheld
 from extract.model import CellReading
@@ -22,6 +21,12 @@ _BLOCK_HEADING = re.compile(r"第?二十条第?\(?([一二三四五六七八九�
 _NUMERALS = {"一": "1", "五": "5", "六": "6", "八": "8", "九": "9"}
 _ROW_HEADER = "信息内容"
 _LONGEST_HEADING = 30
+_LONGEST_COLUMN = 12
+_SHORTEST_DAMAGED = 3
+_NEARLY = 0.8
+_BRACKETED = re.compile(r"\([^()]*\)")
+_PUNCTUATION = ":|/,;.-"
+_INVALID = frozenset({"invalid_count", "invalid_amount"})
 _ENOUGH_HEADERS = 2
 _END_OF_TABLE = re.compile(r"^(?:[一二三四五六]、)?(?:收到和处理政府信息公开申请|本年(?:度)?新收|\(本列数据的勾稽)")
 
@@ -42,45 +47,121 @@ def _form(edition: Edition) -> _Form:
     return _Form(edition)
 
 
+@dataclass
+class _Head:
+    """The header over the rows that follow: its fragments, and the line of a grid in which it is printed whole."""
+
+    cells: list[Fragment] = field(default_factory=list)
+    line: Line | None = None
+    grid: int | None = None
+    has_rows: bool = False
+
+    def takes_more(self, line: Line) -> bool:
+        """Whether a line of text is one more header of a table flattened to a line a cell."""
+        if line.grid is not None or self.has_rows or not self.cells or len(line.cells) > 1:
+            return False
+        cell = line.cells[0]
+        return _is_corner(self.cells[0]) and not cell.is_value and len(cell.whole) <= _LONGEST_COLUMN
+
+    def add(self, cells: Sequence[Fragment]) -> None:
+        """Take headers flattened to a line each."""
+        for cell in cells:
+            place = len(self.cells)
+            self.cells.append(replace(cell, column=place, end_column=place + 1))
+
+
 def read_disclosure(edition: Edition, lines: Sequence[Line]) -> TableReading:
     """Read table 2 from the printed lines of a document; without the table, the reading has no cells."""
     reading = TableReading(_TABLE)
     block: FormBlock | None = None
-    headings: list[Fragment] = []
-    grid: int | None = None
-    printed: list[CellReading] = []
+    head = _Head()
+    printed: list[list[CellReading]] = []
+    damaged: list[list[CellReading]] = []
     in_table = False
     form = _form(edition)
     for line in lines:
-        if heading := _heading(form, line):
-            block, headings, grid, in_table = heading, [], line.grid, True
-            if not any(fragment.label.startswith(_ROW_HEADER) for fragment in line.cells):
+        heading = _heading(form, line)
+        if heading is not None and not (heading is block and any(cell.label in form.rows for cell in line.cells)):
+            # Not where the heading stands in a column of its own, beside each row of its block.
+            block, head, in_table = heading, _Head(grid=line.grid), True
+            if not any(_is_corner(cell) for cell in line.cells):
                 continue
         if _is_header(form, line):
-            headings, in_table, grid = [*line.cells], True, line.grid
+            head, in_table = _Head([*line.cells], line if line.grid is not None else None, line.grid), True
             block = _block_of_header(form, line, block)
             continue
         if not in_table:
             continue
         if block is not None and line.grid is None and all(cell.label in block.columns_by_label for cell in line.cells):
-            # Headers flattened to a line each.
-            headings.extend(replace(c, column=len(headings), end_column=len(headings) + 1) for c in line.cells)
+            head.add(line.cells)
             continue
         if _ends_table(line):
             # The table is over at the next section; a new heading or header opens it again.
-            block, headings, in_table = None, [], False
+            block, head, in_table = None, _Head(), False
             continue
-        labels, values = line.split()
-        named = form.rows.get(labels[-1].label) if labels else None
+        place, named, is_damaged = _named(form, block, line, head)
         if named is None:
-            if len(labels) == 1 and values and line.grid is not None:
+            labels, values = line.split()
+            if head.takes_more(line):
+                head.add(line.cells)
+            elif len(labels) == 1 and values and line.grid is not None:
                 reading.leave(line, "unknown_label")
-            elif labels and len(compact(line.text)) < 40 and line.grid == grid and line.grid is not None:
+            elif labels and len(compact(line.text)) < 40 and line.grid == head.grid and line.grid is not None:
                 reading.leave(line, "extra_line")
             continue
-        printed.extend(_read_row(edition, *named, line, values, headings))
-    reading.cells.extend(settle_copies(printed, reading))
+        head.has_rows = True
+        cells = _read_row(edition, *named, line, place, head, is_damaged=is_damaged)
+        (damaged if is_damaged else printed).append(cells)
+    exact = {cell.code for row in printed for cell in row}
+    printed.extend(row for row in damaged if not any(cell.code in exact for cell in row))
+    reading.cells.extend(settle_copies(_without_blank_copies(printed, reading), reading))
     return reading
+
+
+def _without_blank_copies(rows: Sequence[Sequence[CellReading]], reading: TableReading) -> list[CellReading]:
+    """The cells of all rows but those of a blank copy of the table beside a filled one, in one grid or in two."""
+    copies: list[list[CellReading]] = []
+    seen: set[str] = set()
+    for row in rows:
+        codes = {cell.code for cell in row}
+        if not copies or codes & seen:
+            copies.append([])
+            seen = set()
+        seen |= codes
+        copies[-1].extend(row)
+    filled = [copy for copy in copies if any(cell.raw for cell in copy)]
+    if filled and len(filled) < len(copies):
+        reading.note("duplicate_table", _TABLE, "a blank copy of the table is printed too")
+    return [cell for copy in filled or copies for cell in copy]
+
+
+def _named(
+    form: _Form, block: FormBlock | None, line: Line, head: _Head
+) -> tuple[int, tuple[FormBlock, FormRow] | None, bool]:
+    """Where the label of a row stands, the row that it names, and whether it had to be recognised from what is left."""
+    own, values = line.split()
+    if line.grid is None:
+        return len(own) - 1, form.rows.get(own[-1].label) if own else None, False
+    for place, cell in enumerate(line.cells):
+        if not cell.is_value and (named := form.rows.get(cell.label)):
+            return place, named, False
+    if block is None or not own or not values or line.grid != head.grid or not head.cells:
+        return 0, None, False
+    likeness = sorted(
+        ((similarity(own[-1].label, label), label) for label in form.rows if len(own[-1].label) >= _SHORTEST_DAMAGED),
+        reverse=True,
+    )
+    best = [(like, label) for like, label in likeness if like >= _NEARLY]
+    rows = {form.rows[label][1].code for _, label in best}
+    if len(rows) == 1 and form.rows[best[0][1]][0] is block:
+        return len(own) - 1, form.rows[best[0][1]], True
+    return 0, None, False
+
+
+def _is_corner(cell: Fragment) -> bool:
+    """Whether a cell is the header over the labels of the rows, alone or behind the heading of its block."""
+    label = cell.label
+    return label.startswith(_ROW_HEADER) or (label.endswith(_ROW_HEADER) and "二十条" in label)
 
 
 def _ends_table(line: Line) -> bool:
@@ -103,12 +184,12 @@ def _heading(form: _Form, line: Line) -> FormBlock | None:
 def _is_header(form: _Form, line: Line) -> bool:
     columns = form.columns
     # No label of the form could stand in a number cell.
-    found = [cell.label for cell in line.split()[0] if cell.label in columns or cell.label.startswith(_ROW_HEADER)]
+    found = [cell for cell in line.split()[0] if cell.label in columns or _is_corner(cell)]
     if not found:
         return False
-    if any(label.startswith(_ROW_HEADER) for label in found):
+    if any(_is_corner(cell) for cell in found):
         return True
-    labels = set(found)
+    labels = {cell.label for cell in found}
     return any(len(labels & block.columns_by_label.keys()) >= _ENOUGH_HEADERS for block in form.blocks)
 
 
@@ -126,26 +207,34 @@ def _read_row(
     block: FormBlock,
     row: FormRow,
     line: Line,
-    values: Sequence[Fragment],
-    headings: Sequence[Fragment],
+    place: int,
+    head: _Head,
+    *,
+    is_damaged: bool,
 ) -> list[CellReading]:
-    printed = _headers(block, headings)
-    others = _other_headings(block, headings)
-    mapped = _mapped(block, line, values, printed, others)
-    if mapped is None:
-        if not values:
-            return []
-        raw = Fragment(" | ".join(value.text for value in values), values[0].place)
-        return [withheld(f"{_TABLE}.{row.code}.{column.code}", raw, "column_shift") for column in block.columns]
-    return [
-        read_cell(
-            edition,
-            f"{_TABLE}.{row.code}.{code}",
-            fragment,
-            header=printed[code].text if code in printed else "",
-        )
-        for code, fragment in mapped.items()
-    ]
+    _, behind = line.split()
+    values = line.cells[place + 1 :] if line.grid is not None else behind
+    printed = _headers(block, head.cells)
+    mapped = _mapped(block, line, values, head, printed)
+    if not values:
+        return []
+    flags = ("label_damaged",) if is_damaged else ()
+    if mapped is not None:
+        cells = [
+            read_cell(
+                edition,
+                f"{_TABLE}.{row.code}.{code}",
+                fragment,
+                header=printed[code].text if code in printed else "",
+                flags=flags,
+            )
+            for code, fragment in mapped.items()
+        ]
+        # Nothing adds up in this table: a figure that cannot stand where the order puts it casts doubt on the others.
+        if line.is_aligned or len(cells) == 1 or not any(_INVALID.intersection(cell.flags) for cell in cells):
+            return cells
+    raw = Fragment(" | ".join(value.text for value in values), values[0].place)
+    return [withheld(f"{_TABLE}.{row.code}.{column.code}", raw, "column_shift") for column in block.columns]
 
 
 def _headers(block: FormBlock, headings: Sequence[Fragment]) -> dict[str, Fragment]:
@@ -166,7 +255,10 @@ def _headers(block: FormBlock, headings: Sequence[Fragment]) -> dict[str, Fragme
 
 def _other_headings(block: FormBlock, headings: Sequence[Fragment]) -> list[Fragment]:
     """Printed headers of columns that the form does not have: last year's figures, remarks."""
-    row_header = next((heading.column for heading in headings if heading.label.startswith(_ROW_HEADER)), -1)
+    if len(headings) == 1 and _ROW_HEADER in headings[0].label:
+        # The whole header came out as one text.
+        return list(headings) if _beside(block, headings[0]) else []
+    row_header = next((heading.column for heading in headings if _is_corner(heading)), -1)
     return [
         heading
         for heading in headings
@@ -174,33 +266,80 @@ def _other_headings(block: FormBlock, headings: Sequence[Fragment]) -> list[Frag
         and heading.column > row_header
         and heading.label not in block.columns_by_label
         and not _BLOCK_HEADING.search(heading.whole)
+        and _beside(block, heading)
     ]
 
 
+def _beside(block: FormBlock, heading: Fragment) -> str:
+    """What a header prints beside the headers of the form, glued together or not."""
+    rest = heading.label
+    for label in sorted((_ROW_HEADER, *block.columns_by_label), key=len, reverse=True):
+        rest = rest.replace(label, "")
+    return _BRACKETED.sub("", _BLOCK_HEADING.sub("", rest)).strip(_PUNCTUATION)
+
+
 def _mapped(
-    block: FormBlock,
-    line: Line,
-    values: Sequence[Fragment],
-    printed: Mapping[str, Fragment],
-    others: Sequence[Fragment],
+    block: FormBlock, line: Line, values: Sequence[Fragment], head: _Head, printed: Mapping[str, Fragment]
 ) -> dict[str, Fragment] | None:
     """Figures by column code, under their headers or in their order; None where neither tells."""
+    others = _other_headings(block, head.cells)
     codes = list(printed) if len(printed) == len(block.columns) else [column.code for column in block.columns]
-    if line.is_aligned and len(printed) == len(block.columns):
+    is_whole = len(printed) == len(block.columns)
+    run = list(values)
+    if line.grid != head.grid:
+        # Columns of another grid mean nothing here; figures outside the grid of their header have been torn from it.
+        is_torn = line.grid is None or others or any(not value.is_value for value in run)
+        return dict(zip(codes, run, strict=True)) if len(run) == len(codes) and not is_torn else None
+    if line.is_aligned and is_whole:
         under = _under_headers(values, printed, others)
         if under is not None:
             return under
         if any(not _covers(value, (*printed.values(), *others)) and not value.is_blank for value in values):
             # A figure under no header: a cell too many has pushed the row along.
             return None
+    if not line.is_aligned and line.grid is not None and is_whole:
+        by_field = _by_position(block, values, head)
+        if by_field is not None:
+            return by_field
     if others:
         return None if line.is_aligned else _by_field(values, printed, others)
-    run = list(values)
+    if any(not value.is_value for value in run):
+        return None
     while len(run) > len(codes) and run[-1].is_blank:
         run.pop()
     while len(run) > len(codes) and run[0].is_blank and not line.is_aligned:
         run.pop(0)
     return dict(zip(codes, run, strict=True)) if len(run) == len(codes) else None
+
+
+def _by_position(block: FormBlock, values: Sequence[Fragment], head: _Head) -> dict[str, Fragment] | None:
+    """Figures of a flattened row that has as many fields as its header, merged ones blank or repeated in both."""
+    heads = list(head.line.cells) if head.line is not None else []
+    corner = next((place for place, cell in enumerate(heads) if _is_corner(cell)), None)
+    if corner is None:
+        return None
+    heads = heads[corner + 1 :]
+    while heads and _is_corner(heads[0]):
+        heads.pop(0)
+        values = values[1:]
+    if len(heads) != len(values):
+        return None
+    fields: list[tuple[Fragment, list[Fragment]]] = []
+    for cell, value in zip(heads, values, strict=True):
+        if fields and (cell.is_blank or cell.whole == fields[-1][0].whole):
+            fields[-1][1].append(value)
+        else:
+            fields.append((cell, [value]))
+    found: dict[str, Fragment] = {}
+    for cell, under in fields:
+        column = block.columns_by_label.get(cell.label)
+        if column is None:
+            continue
+        texts = {value.text for value in under if not value.is_blank}
+        if len(texts) > 1 or column.code in found or any(not value.is_value for value in under):
+            return None
+        found[column.code] = next((value for value in under if not value.is_blank), under[0])
+    return found if len(found) == len(block.columns) else None
 
 
 def _covers(value: Fragment, headings: Sequence[Fragment]) -> bool:
@@ -227,6 +366,7 @@ def _by_field(
 ) -> dict[str, Fragment] | None:
     """Figures of a flattened row with further columns, by the field of their header."""
     fields = sorted((*printed.values(), *others), key=lambda head: head.column)
-    if not printed or len(values) != len(fields):
+    if not printed or len(values) != len(fields) or len({id(head) for head in fields}) < len(fields):
+        # Headers that came out as one text have no fields.
         return None
     return {code: values[fields.index(head)] for code, head in printed.items()}

@@ -6,13 +6,15 @@ whose column or section cannot be told is withheld.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from extract.forms.declaration import Edition, FormRow
 from extract.forms.indicator_headers import Header, Kind, is_numbering, opens_header
+from extract.forms.labels import similarity
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, withheld
-from extract.model import CellReading
+from extract.model import CellReading, Confidence
 
 __all__ = ["read_indicators"]
 
@@ -20,6 +22,10 @@ _TABLE = "st"
 _UNITS = frozenset({"条", "件", "次", "篇", "万元", "元", "个", "人", "人次", "—", "-", ""})
 _NO_UNITS = frozenset({"", "-", "—"})
 _SECTION_ORDINAL = re.compile(r"^[一二三四五六七八九十]{1,2}[、.．,，:]")
+_SHORTEST_DAMAGED = 3
+_ALIKE = 0.75
+_VERY_ALIKE = 0.85
+_CLEARLY = 0.1
 _WHOLE_TABLE_SHARE = 0.5
 """When this share of the indicators is printed twice, the table is, and not a label that recurs."""
 
@@ -40,10 +46,13 @@ class _Reader:
         self.index = edition.table(_TABLE).blocks[0].rows_by_label
         self.header = Header()
         self.is_header_open = False
+        self.damaged: dict[int, str] = {}
+        """Labels that have lost characters, by the identity of their cell: the label that stands there in the form."""
         self.sections: dict[int, str | None] = {}
         """The open section of each list, where lists stand side by side."""
 
     def read(self, lines: Sequence[Line]) -> Iterator[CellReading]:
+        self.damaged = _damaged(self.edition.table(_TABLE).blocks[0].rows, self.index, lines)
         numbering: Line | None = None
         for line in lines:
             if opens_header(line):
@@ -51,7 +60,7 @@ class _Reader:
                 if numbering is not None and line.grid is None:
                     self.header.add(numbering)
             numbering = line if is_numbering(line) else None
-            named = [place for place, cell in enumerate(line.cells) if cell.label in self.index]
+            named = [place for place, cell in enumerate(line.cells) if self._label(cell) in self.index]
             if self.is_header_open:
                 # A short header line may itself be a label of the form; the words that open a header are not.
                 if named and not opens_header(line):
@@ -64,7 +73,7 @@ class _Reader:
     def _close_sections(self, line: Line) -> None:
         """A heading 一、…九、 that is not of the form ends the section before it."""
         for cell in line.cells:
-            if cell.label not in self.index and _SECTION_ORDINAL.match(cell.whole):
+            if self._label(cell) not in self.index and _SECTION_ORDINAL.match(cell.whole):
                 self.sections[self._list_of(line, cell)] = None
 
     def _list_of(self, line: Line, cell: Fragment) -> int:
@@ -90,12 +99,19 @@ class _Reader:
                 continue
             code = f"{_TABLE}.{row.code}.value"
             found = self._figure(code, line, label, segment)
-            if found is not None:
-                yield found
+            if found is None:
+                continue
+            if id(label) in self.damaged:
+                flags = (*found.flags, "label_damaged")
+                found = replace(found, flags=flags, confidence=Confidence.DOUBTFUL)
+            yield found
+
+    def _label(self, cell: Fragment) -> str:
+        return self.damaged.get(id(cell), cell.label)
 
     def _row(self, line: Line, label: Fragment) -> FormRow | None:
         """The row that a label names; a label of several rows is told by its section, or not at all."""
-        rows = self.index[label.label]
+        rows = self.index[self._label(label)]
         if len(rows) == 1:
             return rows[0]
         if line.grid is None and self.header.groups > 1:
@@ -164,6 +180,66 @@ class _Reader:
             places = [place for place, kind in enumerate(remarks) if kind is Kind.OWN_YEAR]
             return run[own[0]] if len(run) == len(figures) else run[places[0]]
         return None
+
+
+def _damaged(rows: Sequence[FormRow], index: Mapping[str, Sequence[FormRow]], lines: Sequence[Line]) -> dict[int, str]:
+    """Labels that have lost characters, told by what is left of them and by the rows printed before and after.
+
+    Only between two labels that are whole: in number and order, what is printed between them must be what the form has
+    there; or one label of those missing is clearly the nearest.
+    """
+    labels: dict[str, list[str]] = {}
+    for label, named in index.items():
+        for row in named:
+            labels.setdefault(row.code, []).append(label)
+    found: dict[int, str] = {}
+    gap: list[Fragment] = []
+    grid: int | None = None
+    last: int | None = None
+    for line in lines:
+        if line.grid != grid:
+            gap, grid, last = [], line.grid, None
+        if opens_header(line):
+            # The rows of the form begin behind the header.
+            gap, last = [], -1
+            continue
+        for cell in line.cells:
+            if cell.label not in index:
+                # A blank inside a line of text may be where unit or figure begin: such a label is no damaged one.
+                is_whole = line.grid is not None or len(cell.text.split()) == 1
+                if last is not None and not cell.is_value and len(cell.label) >= _SHORTEST_DAMAGED and is_whole:
+                    gap.append(cell)
+                continue
+            here = _position(rows, index[cell.label], last)
+            if last is not None and here is not None and gap and here > last:
+                found.update(_within(gap, [labels[row.code] for row in rows[last + 1 : here]]))
+            gap, last = [], here if here is not None else last
+    return found
+
+
+def _position(rows: Sequence[FormRow], named: Sequence[FormRow], last: int | None) -> int | None:
+    """Where in the form a label stands, the first place after the one before."""
+    codes = {row.code for row in named}
+    places = [place for place, row in enumerate(rows) if row.code in codes]
+    return next((place for place in places if last is None or place > last), places[0] if places else None)
+
+
+def _within(gap: Sequence[Fragment], missing: Sequence[Sequence[str]]) -> dict[int, str]:
+    """The missing labels that the unknown ones in a gap stand for."""
+    likeness = [[max(similarity(cell.label, label) for label in labels) for labels in missing] for cell in gap]
+    if len(gap) == len(missing) and all(likeness[place][place] >= _ALIKE for place in range(len(gap))):
+        return {id(cell): labels[0] for cell, labels in zip(gap, missing, strict=True)}
+    found: dict[int, str] = {}
+    after = 0
+    for cell, alike in zip(gap, likeness, strict=True):
+        best = max(range(len(alike)), key=lambda place: alike[place], default=None)
+        if best is None or best < after or alike[best] < _VERY_ALIKE:
+            continue
+        if any(place != best and alike[best] - other < _CLEARLY for place, other in enumerate(alike)):
+            continue
+        found[id(cell)] = missing[best][0]
+        after = best + 1
+    return found
 
 
 def _numbers(segment: Sequence[Fragment]) -> list[Fragment]:

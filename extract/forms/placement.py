@@ -5,6 +5,7 @@ stand one under each header is read by columns; a row that visibly stands elsewh
 figures are printed as there are columns. Sums choose between placements and refuse them; they never make one.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -73,6 +74,13 @@ class Placer:
             row = replace(row, values=row.line.split()[1] or row.values)
         return self._by_order(row)
 
+    @cached_property
+    def _width(self) -> int:
+        """The first grid column right of all that the header prints, or that most rows print."""
+        ends = Counter(row.line.cells[-1].end_column for row in self._rows)
+        usual = [end for end, count in ends.items() if 2 * count > len(self._rows) > _SURELY_BETTER]
+        return max([self._header.width if self._header is not None else 0, *usual])
+
     # By columns
 
     def _find_under(self, line: Line) -> Mapping[str, int]:
@@ -97,8 +105,8 @@ class Placer:
         is_full = not any(cell.is_blank for cell in placed.values())
         behind = own.end_column if own is not None else 0
         for cell in row.line.cells:
-            if cell.end_column > header.width:
-                # Right of everything the header prints: a cell too many has pushed the row along.
+            if cell.end_column > self._width:
+                # Right of everything the header and most rows print: a cell too many has pushed the row along.
                 return True
             if cell is own and cell.end_column > self._first:
                 return True
@@ -106,13 +114,11 @@ class Placer:
                 continue
             if behind <= cell.column and cell.end_column <= self._first:
                 return True
-            if cell.column >= self._end and not header.heads(cell) and not (is_full and self._is_remark(cell, placed)):
+            # A token behind a full row may be a remark; a figure is one too many.
+            is_remark = header.heads(cell) or (is_full and not any(map(str.isdigit, cell.text)))
+            if cell.column >= self._end and not is_remark:
                 return True
         return False
-
-    def _is_remark(self, cell: Fragment, placed: Placed) -> bool:
-        """Whether a cell right of the applicants may stand there for itself: no figure, or the row adds up without."""
-        return not any(map(str.isdigit, cell.text)) or _closes(placed, self._columns)
 
     def _is_sure(self, row: Figures, placed: Placed) -> bool:
         """Whether a row whose first or last figure is blank can be no row that slipped by one cell.
@@ -233,8 +239,8 @@ class Placer:
                 seen.setdefault(shape, set()).add(start)
             known = {shape: min(starts) for shape, starts in seen.items() if len(starts) == 1}
             self._known_starts[width] = known
-        start = known.get(_shape(row))
-        return None if start is None or start < before else start - before
+        found = known.get(_shape(row))
+        return None if found is None or found < before else found - before
 
     @cached_property
     def _known_starts(self) -> dict[int, Mapping[tuple[int | None, int], int]]:

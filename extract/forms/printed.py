@@ -74,8 +74,8 @@ def read_cell(
 
 
 _DOUBTFUL = frozenset({"split_digits", "invalid_count", "invalid_amount"})
-# A frozen dataclass fills its slots through object.__setattr__, at twice the cost of the slots' own setters, as in
-# extract.readers.spans. A test holds that both ways give equal readings.
+# A frozen dataclass fills its slots through object.__setattr__, at twice the cost of the slots' own setters. A test
+# holds that both ways give equal readings.
 _new = object.__new__
 (
     _set_code, _set_value, _set_raw, _set_status, _set_place, _set_unit, _set_yuan, _set_confidence, _set_flags,

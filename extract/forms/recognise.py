@@ -179,36 +179,50 @@ def _judged(edition: Edition, cells: list[CellReading]) -> tuple[list[CellReadin
     """Cells with the confidence that the form's arithmetic gives them, and the sums that fail."""
     by_code = {cell.code: cell for cell in cells}
     closing: set[str] = set()
-    failing: set[str] = set()
+    failing_columns: set[str] = set()
     passes: Counter[str] = Counter()
     fails: Counter[str] = Counter()
-    assuming: set[str] = set()
+    # Sums along rows that speak of figures: what a shift of columns breaks, and 0 = 0 does not mend.
+    rows: Counter[tuple[str, bool]] = Counter()
+    failing_rows: set[str] = set()
     anomalies: list[Anomaly] = []
     for result in evaluate_all(edition.id, by_code, "error"):
         rule, status = result.rule, result.status
         table = rule.rule_id.partition(".")[0]
+        # Against a side with nothing printed, a sum says nothing of where the other side stands.
+        is_told = result.left is not None and result.right is not None
+        if rule.kind == "row_sum" and is_told and (result.left or result.right):
+            rows[table, status is RuleStatus.FAIL] += 1
         if status is RuleStatus.PASS:
             passes[table] += 1
             closing.update([code for code in rule.cells if code in by_code and by_code[code].value is not None])
         elif status is RuleStatus.ASSUMED_ZERO:
-            assuming.add(table)
+            passes[table] += is_told
         elif status is RuleStatus.FAIL:
-            fails[table] += 1
+            fails[table] += is_told
             code = "balance_mismatch" if rule.kind == "balance" else "sum_mismatch"
             sides = ("blank" if side is None else f"{side:g}" for side in (result.left, result.right))
             text = f" {rule.comparator} ".join(sides) + " does not hold"
             anomalies.append(Anomaly(code, rule.id, text))
-            failing.update(cell for cell in rule.cells if cell in by_code)
+            broken = [cell for cell in rule.cells if cell in by_code]
+            if rule.kind == "row_sum":
+                failing_rows.update(broken)
+            else:
+                failing_columns.update(broken)
     suspect = {
         table
-        for table, count in fails.items()
-        if count >= _FEWEST_FAILING and count >= _SUSPECT_SHARE * (count + passes[table]) and table not in assuming
+        for table in fails
+        for count, closing_count in ((fails[table], passes[table]), (rows[table, True], rows[table, False]))
+        if count >= _FEWEST_FAILING and count >= _SUSPECT_SHARE * (count + closing_count)
     }
     anomalies.extend(Anomaly("suspect_reading", table, "most sums of the table fail") for table in sorted(suspect))
-    return [_weighed(cell, closing, failing, suspect) for cell in cells], anomalies
+    failing, crossing = failing_rows | failing_columns, failing_rows & failing_columns
+    return [_weighed(cell, closing, failing, crossing, suspect) for cell in cells], anomalies
 
 
-def _weighed(cell: CellReading, closing: set[str], failing: set[str], suspect: set[str]) -> CellReading:
+def _weighed(
+    cell: CellReading, closing: set[str], failing: set[str], crossing: set[str], suspect: set[str]
+) -> CellReading:
     """A cell with its confidence. A reading resting on position alone is believed only if the sums it enters close."""
     structural = _STRUCTURAL.intersection(cell.flags) if cell.flags else None
     fails = cell.code in failing
@@ -225,7 +239,9 @@ def _weighed(cell: CellReading, closing: set[str], failing: set[str], suspect: s
             return replace(cell, value=None, yuan=None, status=status, confidence=Confidence.DOUBTFUL, flags=flags)
         return replace(cell, confidence=Confidence.DOUBTFUL)
     if fails:
-        return replace(cell, flags=(*cell.flags, "sum_mismatch"))
+        # Where row and column both break, the figure itself is the likeliest fault: the publisher's or the reading's.
+        sure = Confidence.DOUBTFUL if cell.code in crossing else cell.confidence
+        return replace(cell, confidence=sure, flags=(*cell.flags, "sum_mismatch"))
     if cell.code in closing and cell.confidence is Confidence.READ:
         confirm(cell)
     return cell

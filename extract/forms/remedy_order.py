@@ -1,4 +1,3 @@
-# NOTE (lead, 08:40): hardening of findings S1-S7 goes on in this file; results differ on purpose. Speed work: keep off this file now.
 """Table 4 by the order of its printed headers, for lines of text and for grids without true columns.
 
 An order that is complete is followed, whatever it is; figures under any other headers are refused.
@@ -40,7 +39,7 @@ class ByOrder:
         """Whether the caption is that of the table before."""
         self.channels: list[str] = list(caption)
         """Channels printed since the last run of figures."""
-        self.in_words: list[int] = []
+        self.in_words: list[int] = list(range(len(caption)))
         """Which of them are lines in words of their own (行政诉讼情况), not headers."""
         self.rows: list[list[str]] = [list(caption)]
         """The same, by line."""

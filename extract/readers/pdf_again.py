@@ -42,6 +42,7 @@ _SLACK = 2.0
 _SAME = 3.0
 """Edges nearer than this are one edge."""
 _SMALLEST_CELL = 4.0
+_DOT = 4.0
 _DIGITS = re.compile(r"[\d０-９.,，%+-]+")
 _FIGURE = re.compile(r"[\s\d０-９.,，%+-]+|[/／—–]+|无")
 _NUMBERED = re.compile(r"\s*(?:[一二三四五六七八九十]+\s*[、.．]|[（(][一二三四五六七八九十]+[)）]|\d+\s*[.．、)）])")
@@ -242,13 +243,33 @@ def _once(letters: list[_Letter]) -> list[_Letter]:
     return kept
 
 
+def _without_gaps(lines: NDArray[np.float64], along: int) -> NDArray[np.float64]:
+    """Lines of one direction (0 level, 1 upright) with the pieces of dashed ones put together."""
+    if not len(lines):
+        return lines
+    across = 1 - along
+    places = np.round((lines[:, across] + lines[:, across + 2]) / 2)
+    result: list[list[float]] = []
+    last = None
+    for number in np.lexsort((lines[:, along], places)).tolist():
+        line = lines[number].tolist()
+        if last == places[number] and line[along] <= result[-1][along + 2] + _SAME:
+            result[-1][along + 2] = max(result[-1][along + 2], line[along + 2])
+        else:
+            result.append(line)
+            last = places[number]
+    kept = [line for line in result if line[along + 2] - line[along] > _DOT]
+    return np.array(kept, np.float64).reshape(-1, 4)
+
+
 class _Rays:
     """The lines of a page, to be asked which of them stand around a point."""
 
     def __init__(self, lines: NDArray[np.float64]) -> None:
         width, height = lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]
-        self._level = lines[(width >= height) & (width > _SLACK)]
-        self._upright = lines[(height > width) & (height > _SLACK)]
+        dot = np.maximum(width, height) <= _DOT
+        self._level = _without_gaps(lines[(width >= height) | dot], 0)
+        self._upright = _without_gaps(lines[(height > width) | dot], 1)
 
     def around(self, x: float, y: float) -> Box | None:
         """The box of the nearest lines around a point; a side that a page break left open ends with its lines."""
@@ -398,7 +419,7 @@ def _text_lines(letters: list[_Letter]) -> list[tuple[str, str, Box]]:
         previous: _Letter | None = None
         for letter in line:
             if previous is not None:
-                both_digits = previous.text.isdigit() and letter.text.isdigit()
+                both_digits = (previous.text + letter.text).isdigit() and letter.text.isascii()
                 end = min(previous.right, previous.left + 0.65 * previous.size) if both_digits else previous.right
                 gap = (letter.left - end) / max(letter.size, previous.size)
                 if both_digits and (letter.left - previous.left) / letter.size < 0.2:
@@ -510,8 +531,7 @@ def _is_rest(row: list[_Set], following: list[_Set]) -> bool:
     if not words or any(_FIGURE.fullmatch(text) or _NUMBERED.match(text) for text in words):
         return False
     begun = [cell.text for cell in row if cell.text.strip() and not _FIGURE.fullmatch(cell.text)]
-    figures = [cell for cell in row if _FIGURE.fullmatch(cell.text)]
-    return bool(figures) and any(_NUMBERED.match(text) for text in begun) and len(following) >= len(row)
+    return any(_NUMBERED.match(text) for text in begun) and len(following) >= len(row)
 
 
 def _grid(table: _Rows, number: int) -> Grid:

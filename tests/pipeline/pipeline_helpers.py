@@ -1,9 +1,11 @@
 """What several tests of this folder share."""
 
+import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,3 +49,12 @@ def python(code: str, *arguments: object, **environment: str) -> subprocess.Pope
 def bytes_of(folder: Path) -> dict[str, bytes]:
     """Every Parquet file below a folder with its bytes."""
     return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*.parquet"))}
+
+
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    """A ZIP file of these members."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()

@@ -16,8 +16,8 @@ from pipelines.errors import DiskFull
 from pipelines.layout import DataLayout
 
 COMMANDS = (
-    ("run",), ("crawl",), ("extract",), ("add",), ("build",), ("query",), ("shell",), ("trace",), ("problems",),
-    ("portals", "list"), ("portals", "check"), ("sample", "serve"),
+    ("run",), ("crawl",), ("extract",), ("add",), ("build",), ("query",), ("shell",), ("trace",), ("show",),
+    ("problems",), ("portals", "list"), ("portals", "check"), ("sample", "serve"),
 )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 def test_extract_loads_neither_dagster_nor_scrapy(documents: Path, tmp_path: Path) -> None:
     loaded = loaded_by("extract", str(documents / "notice.html"), "--out", str(tmp_path / "cells.csv"))
-    assert "lxml" in loaded
+    assert "pyarrow" in loaded
     assert not loaded & {"dagster", "scrapy", "twisted"}  # pyarrow itself looks for pandas
 
 
@@ -356,7 +356,7 @@ def test_a_full_disk_is_a_sentence(ogi: Ogi, monkeypatch: pytest.MonkeyPatch, co
     def full(*_: object, **__: object) -> None:
         raise DiskFull("No space left to write x.")
 
-    monkeypatch.setattr(build_module, "extract_missing", full)
+    monkeypatch.setattr(build_module, "read_archive", full)
     answer = ogi("build", "--data", copied.root)
     assert (answer.code, answer.err) == (1, "ogi: No space left to write x.\n")
 
@@ -367,7 +367,7 @@ def test_ctrl_c_says_that_nothing_is_lost(ogi: Ogi, monkeypatch: pytest.MonkeyPa
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(build_module, "extract_missing", stop)
+    monkeypatch.setattr(build_module, "read_archive", stop)
     answer = ogi("build", "--data", copied.root)
     assert answer.code == 130
     assert answer.err.startswith("ogi: Stopped. What was finished is kept")
@@ -381,7 +381,7 @@ def test_a_defect_shows_no_traceback_unless_asked_for(
     def defect(*_: object, **__: object) -> None:
         raise KeyError("nonsense")
 
-    monkeypatch.setattr(build_module, "extract_missing", defect)
+    monkeypatch.setattr(build_module, "read_archive", defect)
     answer = ogi("build", "--data", copied.root)
     assert answer.err == "ogi: Something unexpected failed: KeyError: 'nonsense' (OGI_DEBUG=1 shows where).\n"
     monkeypatch.setenv("OGI_DEBUG", "1")

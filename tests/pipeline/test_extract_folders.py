@@ -1,31 +1,20 @@
 """`ogi extract` on folders: any size, in order, resumable, archives included, one bad document at its own cost."""
 
-import io
 import json
 import signal
 import sqlite3
 import time
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from pipeline_helpers import NO_REPORT, SLUGS, Ogi, Start
+from pipeline_helpers import NO_REPORT, SLUGS, Ogi, Start, zipped
 
 from benchmarks.attacks import Place, write_attack
 from pipelines.local_cache import folder_for
 from pipelines.local_files import find_files
 from pipelines.local_tables import extract_files
 from pipelines.progress import Step
-
-
-def zipped(members: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
 
 
 @pytest.fixture

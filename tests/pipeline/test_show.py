@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from pipeline_helpers import SLUGS, Ogi
-from test_extract_folders import zipped
+from pipeline_helpers import SLUGS, Ogi, zipped
 
 from extract.model import (
     Box,

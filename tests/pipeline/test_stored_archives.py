@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from pipeline_helpers import NO_REPORT, SLUGS, Ogi, bytes_of
-from test_extract_folders import zipped
+from pipeline_helpers import NO_REPORT, SLUGS, Ogi, bytes_of, zipped
 
 from crawlers.archive.ledger import Ledger
 from pipelines.adding import add_documents

@@ -17,7 +17,7 @@ from extract.readers.pdf.flow import Passage, in_margin, joined_over_pages
 from extract.readers.pdf.joining import joined_tables
 from extract.readers.pdf.pages import PageReading, read_page
 from extract.readers.pdf.pdfium import PdfFile, open_pdf
-from extract.readers.pdf.tables import PageTable
+from extract.readers.pdf.tables import PageCell, PageTable
 
 __all__ = ["read_pdf"]
 
@@ -116,7 +116,8 @@ class _Assembly:
         for block in reading.blocks:
             if isinstance(block, PageTable):
                 block.page = page
-                block.cells = [cell.on_page(page) for cell in block.cells]
+                for cell in block.cells:
+                    cell.page = page
             self._parts.append((page, block, reading.height))
 
     def add_recognised(self, reading: PageReading, blocks: Sequence[Block], page: int) -> None:
@@ -171,9 +172,7 @@ def _joined(parts: Sequence[Part]) -> list[tuple[int, Passage | PageTable | Bloc
         previous = result[last][1] if last is not None else None
         if last is not None and page == last_page + 1:
             if isinstance(part, PageTable) and isinstance(previous, PageTable):
-                table = joined_tables(previous, part)
-                if table is not None:
-                    result[last] = (result[last][0], table)
+                if joined_tables(previous, part):
                     last_page = page
                     continue
             elif isinstance(part, Passage) and isinstance(previous, Passage):
@@ -197,20 +196,19 @@ def _furniture(parts: Sequence[Part]) -> set[int]:
 
 
 def _grid(table: PageTable, number: int) -> Grid:
-    cells = tuple(
-        GridCell(
-            row=cell.row,
-            column=cell.column,
-            text=cell.text,
-            place=Place(page=cell.page, table=number, row=cell.row + 1, column=cell.column + 1, box=_rounded(cell.box)),
-            row_span=cell.row_span,
-            column_span=cell.column_span,
-            doubt=cell.doubt,
-        )
-        for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.column))
-    )
+    cells = []
+    for cell in sorted(table.cells, key=_position):
+        left, top, right, bottom = cell.box
+        box = (round(left, 1), round(top, 1), round(right, 1), round(bottom, 1))
+        place = Place(cell.page, number, cell.row + 1, cell.column + 1, None, box)
+        spans = (cell.row_span, cell.column_span)
+        cells.append(GridCell(cell.row, cell.column, cell.text, place, *spans, cell.doubt))
     place = Place(page=table.page, table=number, box=_rounded(table.shown_box or table.box))
-    return Grid(cells, table.row_count, table.column_count, place, table.is_aligned)
+    return Grid(tuple(cells), table.row_count, table.column_count, place, table.is_aligned)
+
+
+def _position(cell: PageCell) -> tuple[int, int]:
+    return cell.row, cell.column
 
 
 def _renumbered(grid: Grid, number: int) -> Grid:

@@ -18,6 +18,7 @@ _MOST_TILT = 0.05
 _MIDDLE = 0.36
 """Middle of a character above its baseline, in type sizes; the same for digits and Chinese characters."""
 _SMALLEST = 1.5
+_AT_ONCE = 2_000_000
 _SAME_PLACE = 0.15
 """A character again at a distance of at most this share of its size is a shadow or a false bold."""
 _LIGHT = 184
@@ -32,7 +33,8 @@ _LEAST_COMMON = 0.6
 """Share of Chinese characters of GB 2312 level 1: real text has above 0.95, random codes about 0.2."""
 _LEAST_CHINESE = 0.03
 
-_SPACES = np.array(
+_IS_SPACE = np.zeros(0x10000, np.bool_)
+_IS_SPACE[
     [
         *range(0x21),
         *range(0x7F, 0xA1),
@@ -46,7 +48,7 @@ _SPACES = np.array(
         0x3000,
         0xFEFF,
     ]
-)
+] = True
 _HYPHENS = np.array([0x2, 0xFFFE])
 """PDFium's marks for a hyphen at the end of a line."""
 
@@ -93,29 +95,37 @@ class Glyphs:
 
 def printed_glyphs(page: RawPage) -> Glyphs:
     """The characters that are printed on the page, in the order of the file."""
-    codes = np.where(np.isin(page.codes, _HYPHENS), ord("-"), page.codes)
-    across, down = page.directions[:, 0], page.directions[:, 1]
-    turns = np.full(len(codes), -1, np.int64)
-    turns[(np.abs(down) <= _MOST_TILT) & (across > 0)] = 0
-    turns[(np.abs(across) <= _MOST_TILT) & (down > 0)] = 1
-    turns[(np.abs(down) <= _MOST_TILT) & (across < 0)] = 2
-    turns[(np.abs(across) <= _MOST_TILT) & (down < 0)] = 3
+    codes = page.codes
+    if codes.size and (codes.min() < 0x20 or codes.max() >= 0xFFFE):
+        codes = np.where(np.isin(codes, _HYPHENS), ord("-"), codes)
+    turns = _turns(page.directions)
     left, top, right, bottom = page.boxes.T
-    level = (turns == 0) | (turns == 2)
-    advances = np.where(level, right - left, bottom - top)
-    heights = np.where(level, bottom - top, right - left)
+    if not turns.any():
+        starts, ends, bases = left, right, page.origins[:, 1]
+        advances, heights = right - left, bottom - top
+    else:
+        starts, ends, bases = _along(page, turns)
+        level = turns % 2 == 0
+        advances = ends - starts
+        heights = np.where(level, bottom - top, right - left)
     sizes = np.where((page.sizes > 0.5) & (page.sizes < 500), page.sizes, np.maximum(advances, heights))
     # A font may declare any size and scale it back; a character is never that narrow or wide.
-    sizes = np.where(advances > 0.3, np.clip(sizes, 0.7 * advances, 6 * advances), sizes)
-    starts, ends, bases = _along(page, turns, sizes)
-    signs = np.array([-1.0, 1.0, 1.0, -1.0])[turns % 4]
-    middles = bases - _MIDDLE * sizes
-    centres = (starts + ends) / 2
-    x = np.where(turns == 0, centres, np.where(turns == 2, -centres, np.where(turns == 1, -middles, middles)))
-    y = np.where(turns == 0, middles, np.where(turns == 2, -middles, signs * centres))
+    sizes = np.where(advances > 0.3, np.minimum(np.maximum(sizes, 0.7 * advances), 6 * advances), sizes)
+    flat = advances < 0.05
+    if flat.any():
+        # A font without widths gives no box to go by.
+        origins = np.choose(turns % 4, (*page.origins.T, *(-page.origins.T)))
+        starts = np.where(flat, origins, starts)
+        ends = np.where(flat, origins + sizes / 2, ends)
+    middles, centres = bases - _MIDDLE * sizes, (starts + ends) / 2
+    if not turns.any():
+        x, y = centres, middles
+    else:
+        x = np.choose(turns % 4, (centres, -middles, -centres, middles))
+        y = np.choose(turns % 4, (middles, centres, -middles, -centres))
     is_shown = (
         ~page.is_invisible
-        & ~np.isin(codes, _SPACES)
+        & ~_IS_SPACE[np.minimum(codes, 0xFFFF)]
         & (turns >= 0)
         & (sizes >= _SMALLEST)
         & (page.colours[:, 3] > 0)
@@ -124,60 +134,76 @@ def printed_glyphs(page: RawPage) -> Glyphs:
         & (y >= 0)
         & (y <= page.height)
     )
-    is_shown &= ~_is_covered(page, x, y) & ~_is_white_on_white(page, x, y)
+    is_shown &= ~_is_covered(page, x, y)
     boxes = np.column_stack((np.minimum(left, x - 0.1), y - sizes / 2, np.maximum(right, x + 0.1), y + sizes / 2))
-    upright = ~level
-    boxes[upright] = np.column_stack(
-        (x - sizes / 2, np.minimum(top, y - 0.1), x + sizes / 2, np.maximum(bottom, y + 0.1))
-    )[upright]
+    if turns.any():
+        upright = np.column_stack((x - sizes / 2, np.minimum(top, y), x + sizes / 2, np.maximum(bottom, y)))
+        boxes = np.where((turns % 2 == 1)[:, None], upright, boxes)
     brightness = page.colours[:, :3].min(axis=1) if len(codes) else np.zeros(0)
     is_light = (brightness >= _LIGHT) | (page.colours[:, 3] <= _FAINT)
+    if is_light.any():
+        is_light &= ~_is_on_colour(page, x, y)
+        # White on white is hidden text, or a reader's text behind a scan.
+        is_shown &= ~(is_light & (brightness >= _WHITE))
     glyphs = Glyphs(codes, x, y, starts, ends, bases, sizes, boxes, turns, is_light, page.is_unmapped).where(is_shown)
-    glyphs = glyphs.where(~_is_again(glyphs))
-    return glyphs.where(~_is_large_and_light(glyphs))
+    again = _is_again(glyphs)
+    if again.any():
+        glyphs = glyphs.where(~again)
+    return glyphs.where(~_is_large_and_light(glyphs)) if glyphs.is_light.any() else glyphs
 
 
-def _along(page: RawPage, turns: NDArray[np.int64], sizes: Floats) -> tuple[Floats, Floats, Floats]:
+def _turns(directions: Floats) -> NDArray[np.int64]:
+    """The direction of reading of each character; -1 if it is slanted."""
+    across, down = directions.T
+    if not len(across) or ((down == 0).all() and (across > 0).all()):
+        return np.zeros(len(across), np.int64)
+    turns = np.full(len(across), -1, np.int64)
+    turns[(np.abs(down) <= _MOST_TILT) & (across > 0)] = 0
+    turns[(np.abs(across) <= _MOST_TILT) & (down > 0)] = 1
+    turns[(np.abs(down) <= _MOST_TILT) & (across < 0)] = 2
+    turns[(np.abs(across) <= _MOST_TILT) & (down < 0)] = 3
+    return turns
+
+
+def _along(page: RawPage, turns: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
     """Start, end and baseline of each character in its direction of reading."""
     left, top, right, bottom = page.boxes.T
     x, y = page.origins.T
-    starts = np.choose(turns % 4, (left, top, -right, -bottom))
-    ends = np.choose(turns % 4, (right, bottom, -left, -top))
-    bases = np.choose(turns % 4, (y, -x, -y, x))
-    origins = np.choose(turns % 4, (x, y, -x, -y))
-    # A font without widths gives no box to go by.
-    flat = ends - starts < 0.05
-    starts = np.where(flat, origins, starts)
-    ends = np.where(flat, origins + sizes / 2, ends)
-    # Vertical writing has its origin above the middle of the character, not on a baseline at its left.
-    share = (origins - starts) / np.maximum(ends - starts, 0.05)
-    tops = np.choose(turns % 4, (top, -right, -bottom, left))
-    bottoms = np.choose(turns % 4, (bottom, -left, -top, right))
-    is_vertical = (share > 0.3) & (share < 0.7)
-    return starts, ends, np.where(is_vertical, (tops + bottoms) / 2 + _MIDDLE * sizes, bases)
+    return (
+        np.choose(turns % 4, (left, top, -right, -bottom)),
+        np.choose(turns % 4, (right, bottom, -left, -top)),
+        np.choose(turns % 4, (y, -x, -y, x)),
+    )
 
 
 def _is_covered(page: RawPage, x: Floats, y: Floats) -> NDArray[np.bool_]:
     """Characters under a picture or a filled box that was drawn after them."""
-    covered = np.zeros(len(x), np.bool_)
-    for left, top, right, bottom, layer in page.images:
-        covered |= (x > left) & (x < right) & (y > top) & (y < bottom) & (page.layers >= 0) & (page.layers < layer)
-    for left, top, right, bottom, _, layer, opaque in page.fills:
-        if opaque and layer > 1:
-            covered |= (x > left) & (x < right) & (y > top) & (y < bottom) & (page.layers >= 0) & (page.layers < layer)
-    return covered
+    drawn = page.layers[page.layers >= 0]
+    first = int(drawn.min()) if len(drawn) else 0
+    covers = np.vstack((page.images, page.fills[page.fills[:, 6] > 0][:, [0, 1, 2, 3, 5]]))
+    covers = covers[covers[:, 4] > first]
+    layers = np.where(page.layers >= 0, page.layers, np.iinfo(np.int64).max)
+    return _is_in_any(x, y, covers, layers, is_below=True)
 
 
-def _is_white_on_white(page: RawPage, x: Floats, y: Floats) -> NDArray[np.bool_]:
-    """White characters on no colour: hidden, or a reader's text behind a scan."""
-    white = page.colours[:, :3].min(axis=1) >= _WHITE if len(x) else np.zeros(0, np.bool_)
-    if not white.any():
-        return white
-    on_colour = np.zeros(len(x), np.bool_)
-    for left, top, right, bottom, brightness, layer, _ in page.fills:
-        if brightness < _WHITE - 20:
-            on_colour |= (x > left) & (x < right) & (y > top) & (y < bottom) & (page.layers > layer)
-    return white & ~on_colour
+def _is_on_colour(page: RawPage, x: Floats, y: Floats) -> NDArray[np.bool_]:
+    """Characters on a filled box that is not white."""
+    coloured = page.fills[page.fills[:, 4] < _WHITE - 20][:, [0, 1, 2, 3, 5]]
+    return _is_in_any(x, y, coloured, page.layers, is_below=False)
+
+
+def _is_in_any(x: Floats, y: Floats, boxes: Floats, layers: NDArray[np.int64], *, is_below: bool) -> NDArray[np.bool_]:
+    """Points inside a box (left, top, right, bottom, layer) that is drawn over them, or under them."""
+    result = np.zeros(len(x), np.bool_)
+    if not len(x):
+        return result
+    step = max(1, _AT_ONCE // len(x))
+    for start in range(0, len(boxes), step):
+        left, top, right, bottom, layer = boxes[start : start + step].T[:, :, None]
+        inside = (x > left) & (x < right) & (y > top) & (y < bottom)
+        inside &= (layers < layer) if is_below else (layers > layer)
+        result |= inside.any(axis=0)
+    return result
 
 
 def _is_again(glyphs: Glyphs) -> NDArray[np.bool_]:
@@ -206,14 +232,13 @@ def _is_large_and_light(glyphs: Glyphs) -> NDArray[np.bool_]:
     return glyphs.is_light & (glyphs.sizes > _LARGE * usual)
 
 
-def is_believable(glyphs: Glyphs) -> bool:
+def is_believable(codes: NDArray[np.int64], is_unmapped: NDArray[np.bool_]) -> bool:
     """False if the characters are not those that are printed: fonts without a character map, or with a false one."""
-    count = len(glyphs)
+    count = len(codes)
     if count == 0:
         return True
-    codes = glyphs.codes
     private = (codes >= 0xE000) & (codes <= 0xF8FF) | (codes >= 0xF0000) | (codes == 0xFFFD) | (codes == 0)
-    if (glyphs.is_unmapped | private).mean() > _MOST_UNMAPPED:
+    if (is_unmapped | private).mean() > _MOST_UNMAPPED:
         return False
     if count < _FEWEST_JUDGED:
         return True

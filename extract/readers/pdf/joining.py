@@ -9,7 +9,6 @@ says so; where it does not, they stay apart, and the labels decide.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from extract.readers.pdf.tables import PageCell, PageTable
 
@@ -24,31 +23,33 @@ _ENUMERATED = re.compile(
 _MOST_HEADER_ROWS = 6
 
 
-def joined_tables(table: PageTable, following: PageTable) -> PageTable | None:
-    """Both as one table, or None if they are two."""
+def joined_tables(table: PageTable, following: PageTable) -> bool:
+    """Join `following` to `table` if both are one; False if they are two tables."""
     if not table.is_aligned or not following.is_aligned:
-        return None
+        return False
     edges = _common_edges(table.edges, following.edges)
     if edges is None:
-        return None
-    upper, lower = _on_edges(table, edges), _on_edges(following, edges)
-    repeated = _repeated_rows(upper, lower)
+        return False
+    if not table.tail:
+        table.head = [cell for cell in table.cells if cell.row < _MOST_HEADER_ROWS]
+        table.tail = [cell for cell in table.cells if cell.row + cell.row_span == table.row_count]
+    _set_on_edges(table, edges)
+    _set_on_edges(following, edges)
+    lower, row_count = following.cells, following.row_count
+    repeated = _repeated_rows(table.head, lower)
     if repeated:
-        lower = [replace(cell, row=cell.row - repeated) for cell in lower if cell.row >= repeated]
-    rows = following.row_count - repeated
-    is_split = _is_split_row(table, following, upper, lower, is_repeated=repeated > 0)
+        lower = [cell for cell in lower if cell.row >= repeated]
+        row_count -= repeated
+        for cell in lower:
+            cell.row -= repeated
+    is_split = _is_split_row(table, following, lower, is_repeated=repeated > 0)
     shift = table.row_count - (1 if is_split else 0)
-    cells = _stacked(upper, lower, table.row_count, shift, is_split=is_split)
-    return PageTable(
-        cells,
-        shift + rows,
-        edges,
-        table.box,
-        table.page,
-        is_open_above=table.is_open_above,
-        is_open_below=following.is_open_below,
-        shown_box=table.shown_box,
-    )
+    rest = _appended(table, lower, shift, is_split=is_split)
+    table.row_count = shift + row_count
+    table.cells.extend(rest)
+    table.tail = [cell for cell in (*table.tail, *rest) if cell.row + cell.row_span == table.row_count]
+    table.is_open_below = following.is_open_below
+    return True
 
 
 def _common_edges(one: Sequence[float], other: Sequence[float]) -> list[float] | None:
@@ -71,20 +72,16 @@ def _position(edge: float, edges: Sequence[float]) -> int | None:
     return best if abs(edges[best] - edge) <= 2 * _SAME_EDGE else None
 
 
-def _on_edges(table: PageTable, edges: Sequence[float]) -> list[PageCell]:
-    """The cells with columns counted on other edges."""
-    if len(table.edges) == len(edges):
-        return table.cells
-    offset = table.edges[0] - edges[0]
-    places = [_position(edge - offset, edges) or 0 for edge in table.edges]
-    return [
-        replace(
-            cell,
-            column=places[cell.column],
-            column_span=places[cell.column + cell.column_span] - places[cell.column],
-        )
-        for cell in table.cells
-    ]
+def _set_on_edges(table: PageTable, edges: Sequence[float]) -> None:
+    """Count the columns of a table on other edges."""
+    if len(table.edges) != len(edges):
+        offset = table.edges[0] - edges[0]
+        places = [_position(edge - offset, edges) or 0 for edge in table.edges]
+        for cell in table.cells:
+            end = places[cell.column + cell.column_span]
+            cell.column = places[cell.column]
+            cell.column_span = end - cell.column
+        table.edges = list(edges)
 
 
 def _repeated_rows(upper: Sequence[PageCell], lower: Sequence[PageCell]) -> int:
@@ -113,16 +110,9 @@ def _head(cells: Sequence[PageCell], count: int) -> list[tuple[int, int, int, in
     ]
 
 
-def _is_split_row(
-    table: PageTable,
-    following: PageTable,
-    upper: Sequence[PageCell],
-    lower: Sequence[PageCell],
-    *,
-    is_repeated: bool,
-) -> bool:
+def _is_split_row(table: PageTable, following: PageTable, lower: Sequence[PageCell], *, is_repeated: bool) -> bool:
     """Whether the last row above and the first row below are halves of one row."""
-    last = {cell.column: cell for cell in upper if cell.row + cell.row_span == table.row_count}
+    last = {cell.column: cell for cell in table.tail}
     first = {cell.column: cell for cell in lower if cell.row == 0}
     own = [cell for cell in last.values() if cell.row == table.row_count - 1]
     if not own or not first:
@@ -160,30 +150,30 @@ def _is_complete(texts: Sequence[tuple[str, str]]) -> bool:
     )
 
 
-def _stacked(
-    upper: Sequence[PageCell], lower: Sequence[PageCell], row_count: int, shift: int, *, is_split: bool
-) -> list[PageCell]:
-    """The cells of both parts, halves joined."""
-    last = {cell.column: cell for cell in upper if cell.row + cell.row_span == row_count}
-    is_header = _is_cut_header(upper, lower, row_count)
-    joined: dict[tuple[int, int], PageCell] = {}
+def _appended(table: PageTable, lower: Sequence[PageCell], shift: int, *, is_split: bool) -> list[PageCell]:
+    """The cells of the lower part with their rows in the whole, without the halves that join a cell above."""
+    last = {cell.column: cell for cell in table.tail}
+    is_header = _is_cut_header(table, lower)
     rest: list[PageCell] = []
     for cell in lower:
         above = last.get(cell.column) if cell.row == 0 else None
         is_half = above is not None and above.column_span == cell.column_span
         if above is not None and is_half and (is_split or is_header or _is_continued(above, cell)):
-            joined[above.row, above.column] = _one(above, cell, shift)
+            above.text = "\n".join(text for text in (above.text, cell.text) if text)
+            above.doubt = above.doubt or cell.doubt
+            above.row_span = shift + cell.row_span - above.row
         else:
-            rest.append(replace(cell, row=cell.row + shift))
-    return [*(joined.get((cell.row, cell.column), cell) for cell in upper), *rest]
+            cell.row += shift
+            rest.append(cell)
+    return rest
 
 
-def _is_cut_header(upper: Sequence[PageCell], lower: Sequence[PageCell], row_count: int) -> bool:
+def _is_cut_header(table: PageTable, lower: Sequence[PageCell]) -> bool:
     """Whether the break lies inside a header: words alone on both sides, and finer columns under a common heading.
 
     Cells of equal width above and below the break are then halves of one that spans rows.
     """
-    above = [cell for cell in upper if cell.row == row_count - 1]
+    above = [cell for cell in table.tail if cell.row == table.row_count - 1]
     below = [cell for cell in lower if cell.row == 0]
     if any(_FIGURE.fullmatch(cell.text) for cell in (*above, *below) if cell.text.strip()):
         return False
@@ -206,13 +196,3 @@ def _is_continued(above: PageCell, below: PageCell) -> bool:
     if not one:
         return False
     return _ENUMERATED.match(one) is not None and _ENUMERATED.match(other) is None
-
-
-def _one(above: PageCell, below: PageCell, shift: int) -> PageCell:
-    texts = [text for text in (above.text, below.text) if text]
-    return replace(
-        above,
-        text="\n".join(texts),
-        doubt=above.doubt or below.doubt,
-        row_span=shift + below.row_span - above.row,
-    )

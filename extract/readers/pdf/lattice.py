@@ -41,7 +41,7 @@ class Rulings:
     upright: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LatticeCell:
     """A cell between lines: its first row and column and its spans."""
 
@@ -74,15 +74,6 @@ class Lattice:
     def is_table(self) -> bool:
         """Whether it has two columns somewhere: frames and boxes behind paragraphs have one."""
         return any(cell.column_span < len(self.xs) - 1 for cell in self.cells)
-
-    def box_of(self, cell: LatticeCell) -> tuple[float, float, float, float]:
-        """The box of a cell."""
-        return (
-            self.xs[cell.column],
-            self.ys[cell.row],
-            self.xs[cell.column + cell.column_span],
-            self.ys[cell.row + cell.row_span],
-        )
 
     def cells_at(self, x: Floats, y: Floats) -> NDArray[np.int64]:
         """The number of the cell at each point, -1 outside."""
@@ -255,9 +246,9 @@ def _nearest(places: list[float], place: float) -> int:
 def _present(lines: Floats, own: list[float], along: list[float]) -> NDArray[np.bool_]:
     """For each place and each interval along it, whether a line is drawn there."""
     starts, ends = np.array(along[:-1]), np.array(along[1:])
+    covers = np.minimum(ends, lines[:, 2:3]) - np.maximum(starts, lines[:, 1:2])
     cover = np.zeros((len(own), len(along) - 1))
-    for place, start, end in lines.tolist():
-        cover[_nearest(own, place)] += np.clip(np.minimum(ends, end) - np.maximum(starts, start), 0, None)
+    np.add.at(cover, [_nearest(own, place) for place in lines[:, 0].tolist()], np.maximum(covers, 0))
     result: NDArray[np.bool_] = cover >= _LEAST_COVER * (ends - starts)
     return result
 
@@ -266,6 +257,53 @@ def _cells(
     parts_rows: NDArray[np.bool_], parts_columns: NDArray[np.bool_], row_count: int, column_count: int
 ) -> tuple[list[LatticeCell], NDArray[np.int64]]:
     """Cells in reading order, and the cell of each field; what is open to the outside on two sides is no cell."""
+    owners = np.full((row_count, column_count), -1, np.int64)
+    cells = _rectangles(parts_rows.tolist(), parts_columns.tolist(), row_count, column_count)
+    if cells is None:
+        cells = _regions(parts_rows, parts_columns, row_count, column_count)
+    for number, cell in enumerate(cells):
+        owners[cell.row : cell.row + cell.row_span, cell.column : cell.column + cell.column_span] = number
+    return cells, owners
+
+
+def _rectangles(
+    below: list[list[bool]], beside: list[list[bool]], row_count: int, column_count: int
+) -> list[LatticeCell] | None:
+    """The cells of a table all of whose lines are drawn from side to side; None for any other."""
+    if not all(below[0]) or not all(below[row_count]) or not all(beside[0]) or not all(beside[column_count]):
+        return None
+    is_taken = [[False] * column_count for _ in range(row_count)]
+    cells = []
+    for row in range(row_count):
+        for column in range(column_count):
+            if is_taken[row][column]:
+                continue
+            right, bottom = column + 1, row + 1
+            while right < column_count and not beside[right][row]:
+                right += 1
+            while bottom < row_count and not below[bottom][column]:
+                bottom += 1
+            if bottom - row > 1 or right - column > 1:
+                for inner in range(row, bottom):
+                    if not beside[column][inner] or not beside[right][inner]:
+                        return None
+                    for number in range(column, right):
+                        is_line = below[inner][number]
+                        if is_taken[inner][number] or is_line != (inner == row):
+                            return None
+                        if number > column and beside[number][inner]:
+                            return None
+                        is_taken[inner][number] = True
+                if not all(below[bottom][column:right]):
+                    return None
+            cells.append(LatticeCell(row, column, bottom - row, right - column))
+    return cells
+
+
+def _regions(
+    parts_rows: NDArray[np.bool_], parts_columns: NDArray[np.bool_], row_count: int, column_count: int
+) -> list[LatticeCell]:
+    """The cells of any table: fields that no line parts, as rectangles or in strips."""
     parents = list(range(row_count * column_count))
 
     def root(one: int) -> int:
@@ -297,11 +335,7 @@ def _cells(
                 cells.append(LatticeCell(top, left, bottom - top + 1, right - left + 1))
         elif not _is_outside(places, parts_rows, parts_columns):
             cells.extend(_strips(places))
-    cells.sort(key=lambda cell: (cell.row, cell.column))
-    owners = np.full((row_count, column_count), -1, np.int64)
-    for number, cell in enumerate(cells):
-        owners[cell.row : cell.row + cell.row_span, cell.column : cell.column + cell.column_span] = number
-    return cells, owners
+    return sorted(cells, key=lambda cell: (cell.row, cell.column))
 
 
 def _is_outside(places: list[tuple[int, int]], parts_rows: NDArray[np.bool_], parts_columns: NDArray[np.bool_]) -> bool:

@@ -13,9 +13,9 @@ from extract.readers.pdf.columns import with_columns
 from extract.readers.pdf.flow import Passage, in_margin, is_page_number, passages_of
 from extract.readers.pdf.glyphs import Glyphs, is_believable, printed_glyphs
 from extract.readers.pdf.lattice import Lattice, lattices_of, merged_rulings
-from extract.readers.pdf.pdfium import Floats, RawPage
+from extract.readers.pdf.pdfium import Floats, ProseLine, RawPage
 from extract.readers.pdf.tables import PageTable, set_in_tables
-from extract.readers.pdf.typeset import TextLine
+from extract.readers.pdf.typeset import Piece, TextLine
 
 __all__ = ["PageReading", "read_page"]
 
@@ -46,6 +46,8 @@ class PageReading:
 
 def read_page(raw: RawPage) -> PageReading:
     """Read one page; boxes are those of the page as shown, whichever way its text runs."""
+    if raw.prose is not None:
+        return _read_prose(raw, raw.prose)
     turn = _main_turn(raw)
     page = _turned(raw, turn) if turn else raw
     glyphs = printed_glyphs(page)
@@ -64,6 +66,20 @@ def read_page(raw: RawPage) -> PageReading:
     return PageReading(blocks, page.height, pictures=pictures)
 
 
+def _read_prose(raw: RawPage, prose: list[ProseLine]) -> PageReading:
+    """A page of lines without rulings."""
+    codes = np.array([ord(letter) for line in prose for letter in line.text if letter != " "], np.int64)
+    if not is_believable(codes, np.zeros(len(codes), np.bool_)):
+        return PageReading([], raw.height, is_picture=True)
+    lines = []
+    for line in prose:
+        top, bottom = line.base - 0.86 * line.size, line.base + 0.14 * line.size
+        box = (line.left, top, line.right, bottom)
+        pieces = (Piece(line.text, line.left, line.right, box),)
+        lines.append(TextLine(-1, 0, line.base, line.size, pieces, box))
+    return PageReading(_ordered([], _body(lines, raw.height), [], raw), raw.height)
+
+
 def _is_picture(page: RawPage, glyphs: Glyphs) -> bool:
     """Whether what the page shows is not in its text: a scan, characters as outlines, fonts that give garbage."""
     count = len(glyphs)
@@ -72,7 +88,7 @@ def _is_picture(page: RawPage, glyphs: Glyphs) -> bool:
         return covered > _SMALLEST_PICTURE or page.drawing_count > _OUTLINES
     if covered > _MOSTLY and (count < _FEW or len(page.codes) > 2 * count):
         return True
-    return not is_believable(glyphs)
+    return not is_believable(glyphs.codes, glyphs.is_unmapped)
 
 
 def _covered(page: RawPage) -> float:

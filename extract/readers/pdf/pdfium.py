@@ -8,6 +8,7 @@ handles, and write straight into arrays. PDFium is not thread-safe: one document
 """
 
 import ctypes
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from extract.model import Box, Unreadable
 
-__all__ = ["Floats", "Matrix", "PdfFile", "RawPage", "open_pdf"]
+__all__ = ["Floats", "Matrix", "PdfFile", "ProseLine", "RawPage", "open_pdf"]
 
 Floats = NDArray[np.float64]
 Matrix = tuple[float, float, float, float, float, float]
@@ -36,6 +37,11 @@ MOST_OBJECTS = 3_000_000
 _MOST_SEGMENTS = 4_000
 """A path of more pieces is a drawing, not the rulings of a table."""
 _DEEPEST_FORM = 8
+_FLAT = 0.05
+_FIRST_CHINESE = 0x2E80
+_HYPHEN = 0x2
+"""How PDFium marks a hyphen at the end of a line; every other code up to the blank is none that is printed."""
+_CENTRED = 0.15
 _MOST_CLIPS = 100
 THIN = 3.5
 """A filled or stroked shape of at most this width, in points, is a ruling."""
@@ -51,7 +57,8 @@ _DOUBLE = ctypes.c_double
 def _function(name: str, result: Any, *arguments: Any) -> Any:
     """A PDFium function with handles and addresses as plain integers."""
     address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value or 0
-    return ctypes.CFUNCTYPE(result, *arguments)(address)
+    # These calls take well under a microsecond: giving up the interpreter lock for each would cost more.
+    return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
 
 _get_unicode = _function("FPDFText_GetUnicode", _UINT, _HANDLE, _INT)
@@ -82,13 +89,26 @@ _get_clip = _function("FPDFPageObj_GetClipPath", _HANDLE, _HANDLE)
 _count_clips = _function("FPDFClipPath_CountPaths", _INT, _HANDLE)
 _count_clip_segments = _function("FPDFClipPath_CountPathSegments", _INT, _HANDLE, _INT)
 _get_clip_segment = _function("FPDFClipPath_GetPathSegment", _HANDLE, _HANDLE, _INT, _INT)
+_get_text = _function("FPDFText_GetText", _INT, _HANDLE, _INT, _INT, _HANDLE)
+_get_index = _function("FPDFText_GetCharIndexFromTextIndex", _INT, _HANDLE, _INT)
 _get_close = _function("FPDFPathSegment_GetClose", _INT, _HANDLE)
 
 _TEXT, _PATH, _IMAGE, _FORM = 1, 2, 3, 5
 _BEZIER, _MOVE = 1, 2
-_INVISIBLE_MODES = frozenset({3, 7})
+_INVISIBLE_MODES = (3, 7)
 """Neither filled nor stroked, and clip only."""
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ProseLine:
+    """A level line of text as PDFium puts it together: text, left and right end, baseline, type size."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
 
 
 @dataclass
@@ -102,6 +122,8 @@ class RawPage:
     Rulings: one row each of left, top, right, bottom and 1 for a white one. `fills`: left, top, right, bottom,
     whiteness (0 to 255), layer, 1 if opaque. `images`: left, top, right, bottom, layer. `drawing_count`: paths that are
     no rulings. `limits`: the box outside of which no ruling is shown.
+
+    `prose`: the lines of a page that needs no look at its single characters, which are then left out.
     """
 
     width: float
@@ -120,6 +142,7 @@ class RawPage:
     images: Floats
     drawing_count: int
     limits: Box
+    prose: list[ProseLine] | None = None
 
 
 @contextmanager
@@ -192,52 +215,53 @@ class PdfFile:
         self._characters_left -= count
         if count > MOST_CHARACTERS_A_PAGE or self._characters_left < 0:
             raise _too_large()
-        codes = np.zeros(count, np.int64)
-        loose = np.zeros((count, 4), np.float32)
-        origins = np.zeros((count, 2), np.float64)
-        owners = np.zeros(count, np.int64)
-        unmapped = np.zeros(count, np.bool_)
-        loose_at, origin_at = loose.ctypes.data, origins.ctypes.data
-        known: dict[int, int] = {}
-        """Text object to its row of `looks`."""
-        looks: list[tuple[float, ...]] = []
-        kept = 0
-        for index in range(count):
-            owner = _get_text_object(text, index)
-            if not owner:
-                continue  # A blank or line break that PDFium made up.
-            code = _get_unicode(text, index)
-            look = known.get(owner)
-            if look is None:
-                look = known[owner] = len(looks)
-                looks.append(_look(text, index, owner, frame, shapes.layer_of))
-            _get_loose_box(text, index, loose_at + 16 * kept)
-            _get_origin(text, index, origin_at + 16 * kept, origin_at + 16 * kept + 8)
-            codes[kept] = code
-            owners[kept] = look
-            if _has_map_error(text, index) == 1:
-                unmapped[kept] = True
-            kept += 1
-        look_of = np.array(looks, np.float64).reshape(-1, 9)[owners[:kept]]
+        prose = None
+        if not shapes.rulings and not shapes.images:
+            prose = _prose(text, count, frame)
+            count = count if prose is None else 0
+        codes = _codes(text, count)
+        # Blanks are left out: the distance between characters tells them better.
+        indices = np.flatnonzero((codes > 0x20) | (codes == _HYPHEN))
+        found = [_get_text_object(text, index) or 0 for index in indices.tolist()]
+        owners = np.array(found, np.int64)
+        if not owners.all():
+            # Characters that PDFium made up have no object.
+            indices, owners = indices[owners != 0], owners[owners != 0]
+        codes = codes[indices]
+        asked = indices.tolist()
+        loose = np.zeros((len(asked), 4), np.float32)
+        at = loose.ctypes.data
+        for position, index in enumerate(asked):
+            _get_loose_box(text, index, at + 16 * position)
+        _, firsts, owner_of = np.unique(owners, return_index=True, return_inverse=True)
+        looks = _Looks(text, owners[firsts].tolist(), indices[firsts].tolist(), shapes.layer_of)
+        look_of = looks.table(frame)[owner_of]
         # Rows of the box as PDFium gives them: left, top, right, bottom, with y upwards.
-        corners = loose[:kept].astype(np.float64)
+        corners = loose.astype(np.float64)
+        boxes = _placed_boxes(corners, frame)
+        # A font that lacks a Chinese character lacks the first one of its run as well; a digit is always asked for.
+        is_unmapped = np.zeros(len(asked), np.bool_)
+        doubtful = codes < _FIRST_CHINESE
+        doubtful[firsts] = True
+        is_unmapped[doubtful] = [_has_map_error(text, index) == 1 for index in indices[doubtful].tolist()]
         return RawPage(
             width=width,
             height=height,
-            codes=codes[:kept],
-            boxes=_placed_boxes(corners, frame),
-            origins=_placed_points(origins[:kept], frame),
+            codes=codes,
+            boxes=boxes,
+            origins=_placed_points(looks.origins(owner_of, indices, corners), frame),
             directions=look_of[:, 0:2],
             sizes=look_of[:, 2],
             colours=look_of[:, 3:7],
             layers=look_of[:, 7].astype(np.int64),
             is_invisible=look_of[:, 8] > 0,
-            is_unmapped=unmapped[:kept],
+            is_unmapped=is_unmapped,
             rulings=np.array(shapes.rulings, np.float64).reshape(-1, 5),
             fills=np.array(shapes.fills, np.float64).reshape(-1, 7),
             images=np.array(shapes.images, np.float64).reshape(-1, 5),
             drawing_count=shapes.drawing_count,
             limits=shapes.limits(width, height),
+            prose=prose,
         )
 
     def render(self, index: int, dots_per_inch: int) -> tuple[NDArray[np.uint8], float, float]:
@@ -302,20 +326,163 @@ def _placed_boxes(boxes: Floats, frame: Matrix) -> Floats:
     return np.hstack((np.minimum(one, other), np.maximum(one, other)))
 
 
-def _look(text: int, index: int, owner: int, frame: Matrix, layers: dict[int, int]) -> tuple[float, ...]:
-    """What the characters of a text object share: direction, size, colour, layer, and whether it paints nothing."""
-    buffer = (ctypes.c_float * 6)()
-    _get_char_matrix(text, index, ctypes.addressof(buffer))
-    a, b, c, d = (float(number) for number in buffer[:4])
-    across, down = frame[0] * a + frame[2] * b, frame[1] * a + frame[3] * b
-    length = (across**2 + down**2) ** 0.5 or 1.0
-    size = abs(_get_font_size(text, index)) * (c**2 + d**2) ** 0.5
-    colour = _colour(_get_fill, owner)
-    mode = _get_render_mode(owner)
-    if mode in (1, 2):
-        stroke = _colour(_get_stroke, owner)
-        colour = stroke if mode == 1 else min(colour, stroke, key=lambda one: sum(one[:3]) - one[3])
-    return (across / length, down / length, size, *colour, layers.get(owner, -1), float(mode in _INVISIBLE_MODES))
+def _prose(text: int, count: int, frame: Matrix) -> list[ProseLine] | None:
+    """The lines of a page without rulings, at a few calls a line in place of a few a character.
+
+    None where a table without rulings may be, or anything but dark, level, mapped text in lines one below the other.
+    """
+    buffer = np.zeros(count + 1, np.uint16)
+    written = _get_text(text, 0, count, buffer.ctypes.data)
+    printed = buffer[: max(0, written - 1)].tobytes().decode("utf-16-le", "replace")
+    if _NO_PROSE.search(_PAGE_NUMBER.sub("", printed)) or len(printed) < _SHORTEST_PROSE:
+        return None
+    lines: list[ProseLine] = []
+    position = 0
+    ask = _LineEnds(text, frame)
+    for part in printed.split("\r\n"):
+        stripped = part.strip(_BLANKS)
+        first = position + len(part) - len(part.lstrip(_BLANKS))
+        position += len(part) + 2
+        if not stripped:
+            continue
+        one = ask.at(_get_index(text, first))
+        other = ask.at(_get_index(text, first + len(stripped) - 1))
+        if one is None or other is None or abs(one.base - other.base) > 0.1 * one.size or other.right <= one.left:
+            return None
+        width = sum(0.6 if letter.isascii() else 1.0 for letter in stripped)
+        if other.right - one.left > _WIDEST * width * max(one.size, other.size):
+            return None
+        lines.append(ProseLine(_SINGLE_BLANK.sub("", stripped), one.left, other.right, one.base, one.size))
+    values = sum(len(line.text) < 12 and _VALUE.fullmatch(line.text) is not None for line in lines)
+    lines.sort(key=lambda line: line.base)
+    if values > 2 or any(below.base - line.base < 0.6 * line.size for line, below in pairwise(lines)):
+        return None
+    return lines
+
+
+_BLANKS = " \t\u3000\xa0"
+_NO_PROSE = re.compile(
+    # Marks of PDFium, codes without a meaning, halves of pairs; two figures or null tokens in a row of words.
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ufffd\ue000-\uf8ff]"
+    r"|(?:^|[ \t\u3000])[\d,.／/—-]+[ \t\u3000]+[\d,.／/—-]*\d[\d,.／/—-]*(?:[ \t\u3000]|\r|$)"
+    r"|\S[ \t\u3000]{2,}\S[^\r]*[ \t\u3000]{2,}\S",
+    re.MULTILINE,
+)
+_PAGE_NUMBER = re.compile(r"^[-—– ]{1,3}\d{1,4}[-—– ]{1,3}\r?$", re.MULTILINE)
+_VALUE = re.compile(r"[\d,.%]+|[/／—–-]+|无")
+_SINGLE_BLANK = re.compile(r"(?<=[^\x00-\xff]) (?=\S)|(?<=\S) (?=[^\x00-\xff])")
+_SHORTEST_PROSE = 30
+_WIDEST = 1.25
+"""A line wider than its letters by this factor has wide gaps: it may be a row of a table."""
+_DARKEST_OF_LIGHT = 160
+
+
+class _LineEnds:
+    """Asks for the character at an end of a line; none is given that is not dark, level and known."""
+
+    def __init__(self, text: int, frame: Matrix) -> None:
+        self._text = text
+        self._frame = frame
+        self._loose = (ctypes.c_float * 4)()
+        self._matrix = (ctypes.c_float * 6)()
+        self._loose_at, self._matrix_at = ctypes.addressof(self._loose), ctypes.addressof(self._matrix)
+
+    def at(self, index: int) -> ProseLine | None:
+        """The character as a line of its own."""
+        owner = _get_text_object(self._text, index) if index >= 0 else None
+        if not owner or _has_map_error(self._text, index) == 1 or _get_render_mode(owner) not in (0, 2):
+            return None
+        red, green, blue, alpha = _colour(_get_fill, owner)
+        if min(red, green, blue) > _DARKEST_OF_LIGHT or alpha < 200:
+            return None
+        _get_char_matrix(self._text, index, self._matrix_at)
+        _get_loose_box(self._text, index, self._loose_at)
+        a, b, c, d, e, f = self._matrix
+        frame = self._frame
+        if frame[0] * a + frame[2] * b <= 0 or frame[1] * a + frame[3] * b != 0:
+            return None
+        left, top, right, bottom = self._loose
+        (x, _), (other_x, _) = _at(frame, left, top), _at(frame, right, bottom)
+        if other_x - x < _FLAT or abs((x + other_x) / 2 - _at(frame, e, f)[0]) < _CENTRED * (other_x - x):
+            return None
+        size = abs(_get_font_size(self._text, index)) * float(np.hypot(c, d))
+        if not 2 < size < 200:
+            return None
+        return ProseLine(chr(0x20), x, other_x, _at(frame, e, f)[1], size)
+
+
+def _codes(text: int, count: int) -> NDArray[np.int64]:
+    """The code of each character: in one call where PDFium's text has one unit a character, else in a call each."""
+    buffer = np.zeros(count + 1, np.uint16)
+    written = _get_text(text, 0, count, buffer.ctypes.data) if count else 1
+    codes = buffer[:count].astype(np.int64)
+    if written == count + 1 and not ((codes >= 0xD800) & (codes < 0xE000)).any():
+        return codes
+    return np.array([_get_unicode(text, index) for index in range(count)], np.int64)
+
+
+class _Looks:
+    """What the characters of each text object share, asked once an object."""
+
+    def __init__(self, text: int, owners: list[int], indices: list[int], layer_of: dict[int, int]) -> None:
+        self._text = text
+        count = len(owners)
+        self._matrices = np.zeros((count, 6), np.float32)
+        self._paints = np.zeros((count, 4), np.uint32)
+        matrix_at, paint_at = self._matrices.ctypes.data, self._paints.ctypes.data
+        for position, index in enumerate(indices):
+            _get_char_matrix(text, index, matrix_at + 24 * position)
+        self._sizes = [_get_font_size(text, index) for index in indices]
+        self._modes = [_get_render_mode(owner) for owner in owners]
+        self._layers = [layer_of.get(owner, -1) for owner in owners]
+        for position, owner in enumerate(owners):
+            paint = paint_at + 16 * position
+            # Text whose outlines alone are drawn has the colour of the outlines.
+            colour_of = _get_stroke if self._modes[position] == 1 else _get_fill
+            if not colour_of(owner, paint, paint + 4, paint + 8, paint + 12):
+                self._paints[position] = (0, 0, 0, 255)
+
+    def origins(self, owners: NDArray[np.int64], indices: NDArray[np.int64], boxes: Floats) -> Floats:
+        """Where characters stand on their baselines, in the page's own space.
+
+        All characters of an object share one baseline, except in vertical writing: there, and where a font has no
+        widths, each is asked for.
+        """
+        result = self._matrices[owners, 4:6].astype(np.float64)
+        left, top, right, bottom = boxes.T
+        width, height = np.abs(right - left), np.abs(bottom - top)
+        # Vertical writing hangs in the middle under its origin; a level line begins at its own.
+        is_vertical = np.abs((left + right) / 2 - result[:, 0]) < _CENTRED * width
+        is_vertical |= (np.abs((top + bottom) / 2 - result[:, 1]) < _CENTRED * height) & (
+            self._matrices[owners, 0] == 0
+        )
+        asked = is_vertical | (np.minimum(width, height) < _FLAT)
+        if not asked.any():
+            return result
+        hanging = np.zeros(len(self._sizes), np.bool_)
+        hanging[owners[is_vertical]] = True
+        asked |= hanging[owners]
+        buffer = np.zeros(2, np.float64)
+        at = buffer.ctypes.data
+        for row in np.flatnonzero(asked).tolist():
+            _get_origin(self._text, int(indices[row]), at, at + 8)
+            result[row] = buffer
+        return result
+
+    def table(self, frame: Matrix) -> Floats:
+        """A row each: direction (2), type size, colour (4), layer, 1 if nothing is painted."""
+        count = len(self._sizes)
+        a, b, c, d = self._matrices[:count, :4].T.astype(np.float64)
+        across, down = frame[0] * a + frame[2] * b, frame[1] * a + frame[3] * b
+        length = np.hypot(across, down)
+        length[length == 0] = 1.0
+        table = np.empty((count, 9))
+        table[:, 0], table[:, 1] = across / length, down / length
+        table[:, 2] = np.abs(np.array(self._sizes, np.float64)) * np.hypot(c, d)
+        table[:, 3:7] = self._paints[:count]
+        table[:, 7] = self._layers
+        table[:, 8] = np.isin(self._modes, _INVISIBLE_MODES)
+        return table
 
 
 _PAINT = (ctypes.c_uint * 4)()

@@ -5,7 +5,7 @@ Belongs here: which character is in which cell, and the doubts about it. Does no
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ _CUT = 2.5
 _PAGE_NUMBER = re.compile(r"[-—–－~～·•]\s*\d{1,4}\s*[-—–－~～·•]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PageCell:
     """A cell of a table on one page: first row and column, spans, text, doubt as in `GridCell`, box."""
 
@@ -39,10 +39,6 @@ class PageCell:
     doubt: str
     box: Box
     page: int = 0
-
-    def on_page(self, page: int) -> "PageCell":
-        """The same cell with its page."""
-        return replace(self, page=page)
 
 
 @dataclass
@@ -58,6 +54,9 @@ class PageTable:
     is_open_above: bool = False
     is_open_below: bool = False
     shown_box: Box | None = None
+    head: list[PageCell] = field(default_factory=list)
+    tail: list[PageCell] = field(default_factory=list)
+    """Cells of the first rows, and cells that reach the last row: kept while tables of many pages are joined."""
 
     @property
     def column_count(self) -> int:
@@ -95,15 +94,21 @@ def set_in_tables(
     tables = []
     for number, lattice in enumerate(lattices):
         cells = []
-        for index, cell in enumerate(lattice.cells):
-            key = offsets[number] + index
+        xs, ys = lattice.xs, lattice.ys
+        may_be_cut = xs[0] < limits[0] + _DASH or xs[-1] > limits[2] - _DASH
+        for key, cell in enumerate(lattice.cells, offsets[number]):
+            row, column, row_span, column_span = cell.row, cell.column, cell.row_span, cell.column_span
+            box = (xs[column], ys[row], xs[column + column_span], ys[row + row_span])
             lines = by_cell.get(key, ())
-            doubt = next((line.doubt for line in lines if line.doubt), "") or doubts.get(key, "")
-            text = "\n".join([line.text for line in lines])
-            box = lattice.box_of(cell)
-            if _is_cut_off(lattice, box, lines, limits):
+            text = doubt = ""
+            if lines:
+                text = lines[0].text if len(lines) == 1 else "\n".join([line.text for line in lines])
+                doubt = next((line.doubt for line in lines if line.doubt), "")
+            if doubts and not doubt:
+                doubt = doubts.get(key, "")
+            if may_be_cut and _is_cut_off(lattice, box, lines, limits):
                 doubt = "garbled_text"
-            cells.append(PageCell(cell.row, cell.column, cell.row_span, cell.column_span, text, doubt, box))
+            cells.append(PageCell(row, column, row_span, column_span, text, doubt, box))
         table = PageTable(
             cells,
             len(lattice.ys) - 1,
@@ -136,9 +141,9 @@ def _area(box: Box) -> float:
 
 def _is_page_number(line: TextLine, height: float) -> bool:
     """A page number that stands inside an open table."""
-    _, top, _, bottom = line.box
-    in_margin = bottom < _MARGIN * height or top > (1 - _MARGIN) * height
-    return in_margin and _PAGE_NUMBER.fullmatch(line.text) is not None
+    return (line.box[3] < _MARGIN * height or line.box[1] > (1 - _MARGIN) * height) and _PAGE_NUMBER.fullmatch(
+        line.text
+    ) is not None
 
 
 def _cut_numbers(glyphs: Glyphs, keys: NDArray[np.int64]) -> dict[int, str]:

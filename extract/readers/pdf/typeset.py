@@ -33,7 +33,7 @@ _RAISED = 0.12
 _NUMERIC = frozenset("0123456789.,，０１２３４５６７８９．%％+-")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Piece:
     """A part of a line without a wide gap: text, where it begins and ends, and its box."""
 
@@ -43,7 +43,7 @@ class Piece:
     box: Box
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TextLine:
     """One line: the key of its characters (the number of a cell, -1 outside cells), direction, baseline, type size.
 
@@ -55,12 +55,15 @@ class TextLine:
     base: float
     size: float
     pieces: tuple[Piece, ...]
+    box: Box
     doubt: str = ""
 
     @property
     def text(self) -> str:
         """The text of all pieces."""
-        return " ".join(piece.text for piece in self.pieces)
+        if len(self.pieces) == 1:
+            return self.pieces[0].text
+        return " ".join([piece.text for piece in self.pieces])
 
     @property
     def start(self) -> float:
@@ -71,17 +74,6 @@ class TextLine:
     def end(self) -> float:
         """Where the line ends."""
         return self.pieces[-1].end
-
-    @property
-    def box(self) -> Box:
-        """The box around all pieces."""
-        boxes = [piece.box for piece in self.pieces]
-        return (
-            min(box[0] for box in boxes),
-            min(box[1] for box in boxes),
-            max(box[2] for box in boxes),
-            max(box[3] for box in boxes),
-        )
 
 
 def text_lines(glyphs: Glyphs, keys: np.ndarray) -> list[TextLine]:
@@ -127,6 +119,7 @@ def text_lines(glyphs: Glyphs, keys: np.ndarray) -> list[TextLine]:
     line_starts = starts[first].tolist()
     bases = glyphs.bases[order]
     middles = np.maximum.reduceat(bases, first).tolist()
+    sizes_of = most.tolist()
     line_keys, line_turns = keys[order][first].tolist(), glyphs.turns[order][first].tolist()
     result = []
     for number, (begin, stop) in enumerate(pairwise(bounds)):
@@ -134,6 +127,8 @@ def text_lines(glyphs: Glyphs, keys: np.ndarray) -> list[TextLine]:
         letters: list[str] | str = text[begin:stop]
         if has_small[number]:
             letters = _with_marks(text[begin:stop], bases[begin:stop], sizes[begin:stop])
+        left, top, right, bottom = line_boxes[number]
+        box = (left, top, right, bottom)
         if has_gap[number]:
             is_numeric = line_keys[number] >= 0 and all(letter in _NUMERIC for letter in text[begin:stop])
             pieces = tuple(
@@ -144,11 +139,9 @@ def text_lines(glyphs: Glyphs, keys: np.ndarray) -> list[TextLine]:
             if is_numeric and (is_gap[begin:stop] & (gaps[begin:stop] <= _APART)).any():
                 doubt = doubt or "joined_digits"
         else:
-            left, top, right, bottom = line_boxes[number]
-            box = (left, top, right, bottom)
             pieces = (Piece("".join(letters), line_starts[number], line_ends[number], box),)
         result.append(
-            TextLine(line_keys[number], line_turns[number], middles[number], float(most[number]), pieces, doubt)
+            TextLine(line_keys[number], line_turns[number], middles[number], sizes_of[number], pieces, box, doubt)
         )
     return result
 

@@ -17,8 +17,9 @@ _DARKEST = 110
 _FAINTEST = 45
 _REMNANT = 4
 """Pixels along the sides of a cell in which the edge of a line may show."""
-_PAPER = 70.0
-"""Percentile of darkness below which a page is paper."""
+_LEAST_FAINT = 8.0
+_FAINT_SIGMAS = 4.5
+_SIGMA_OF_MEDIAN = 1.4826
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,15 @@ class TextLine:
         return self.bottom - self.top
 
 
-def ink_of(darkness: Grey) -> Ink:
+def ink_of(grey: Grey, darkness: Grey) -> Ink:
     """The levels of a page."""
     sample = darkness[::5, ::5]
     dark = sample[sample > 60]
     print_level = int(np.clip(0.45 * np.percentile(dark, 75), _FAINTEST, _DARKEST)) if dark.size else _DARKEST
-    soft = gaussian(darkness, 1.2)[::5, ::5]
-    paper = soft[soft <= np.percentile(soft, _PAPER)]
-    faint_level = max(18.0, float(paper.mean() + 7 * paper.std()))
+    # The noise of the paper, seen as faint print would be: smoothed over a stroke, against the paper around it.
+    departure = gaussian(grey, 1.2).astype(np.int16) - gaussian(grey, 5.0)
+    noise = _SIGMA_OF_MEDIAN * float(np.median(np.abs(departure[::3, ::3])))
+    faint_level = _LEAST_FAINT + _FAINT_SIGMAS * noise
     return Ink(print_level, int(min(faint_level, print_level)))
 
 

@@ -35,6 +35,7 @@ _LIKELY = 0.7
 _POSSIBLE = 0.4
 _END = 0.15
 _OF_OWN = 0.4
+_THIN = 0.5
 _MOST_LINES = 200
 
 
@@ -336,10 +337,20 @@ def _printed(line: Ruling, darkness: Grey, start: float, end: float, floor: floa
         ends = max(2, round(len(dark) * _END))
         if share < 0.95 and min(dark[:ends].mean(), dark[-ends:].mean()) < 0.5:
             share = min(share, _LIKELY - 0.01) if share < 0.9 else _SURE - 0.01
+        if share >= _POSSIBLE and share > best and not _is_thin(line, darkness, start, end, shift, profile):
+            share = min(share, _LIKELY - 0.01)
         best = max(best, share)
         if best >= 0.95:
             break
     return best
+
+
+def _is_thin(line: Ruling, darkness: Grey, start: float, end: float, shift: int, profile: Grey) -> bool:
+    """Whether paper shows on both sides along most of a stretch: letters in a row are dark above and below too."""
+    away = shift + 4 + round(line.thickness / 2), shift - 4 - round(line.thickness / 2)
+    sides = [darkness_along(line, darkness, start, end, offset).astype(np.int64) for offset in away]
+    is_light = (2 * sides[0] < profile) & (2 * sides[1] < profile)
+    return float(is_light.mean()) >= _THIN
 
 
 def _celled(rows: Sequence[Ruling], columns: Sequence[Ruling], level_edges: Edges, upright_edges: Edges) -> Lattice:

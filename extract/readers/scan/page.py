@@ -18,12 +18,14 @@ from extract.readers.scan.pose import SCALE, Upright, straightened
 from extract.readers.scan.readings import read_cells, spaced, text_strip
 from extract.readers.scan.recogniser import Reading, read_lines
 from extract.readers.scan.rulings import rulings_of
-from extract.readers.scan.text import PrintedLine, em_of, is_continued, margins, printed_lines
+from extract.readers.scan.text import PrintedLine, em_of, is_continued, margins, printed_lines, runs_down
 
 __all__ = ["blocks_of_page"]
 
 _LEGIBLE = 0.75
 """Average probability of characters above which a page stands upright."""
+_CLEARLY = 0.1
+"""By so much another way up must read better."""
 _SAMPLES = 6
 _SAMPLE_HEIGHTS = 10
 _FIGURE = re.compile(r"[\d,.]+%?|[-—–/]+|无")
@@ -80,8 +82,11 @@ def blocks_of_page(
 def _upright(grey: Grey, width_points: float, height_points: float) -> _Sheet | None:
     """The page the way up in which its text can be read; None without text."""
     best: tuple[float, _Sheet] | None = None
-    for quarters in (0, 3, 1, 2):
-        sheet = _sheet(straightened(grey, quarters, width_points, height_points))
+    first = _sheet(straightened(grey, 0, width_points, height_points))
+    down = runs_down(first.page.darkness, first.ink, first.em)
+    # The model reads characters that lie on their side, too: the direction of the lines comes first.
+    for quarters in {None: (0, 3, 1, 2), False: (0, 2), True: (3, 1)}[down]:
+        sheet = _sheet(straightened(grey, quarters, width_points, height_points)) if quarters else first
         sample = _sample(sheet)
         if not sample:
             if quarters == 0 and not sheet.tables:
@@ -89,7 +94,7 @@ def _upright(grey: Grey, width_points: float, height_points: float) -> _Sheet | 
             continue
         readings = read_lines(sample)
         legible = sum(reading.mean for reading in readings if len(reading.text) > 1) / len(readings)
-        if best is None or legible > best[0]:
+        if best is None or legible > best[0] + _CLEARLY:
             best = (legible, sheet)
         if legible >= _LEGIBLE:
             break
@@ -97,7 +102,7 @@ def _upright(grey: Grey, width_points: float, height_points: float) -> _Sheet | 
 
 
 def _sheet(page: Upright) -> _Sheet:
-    ink = ink_of(page.darkness)
+    ink = ink_of(page.grey, page.darkness)
     tables = tuple(
         table for table in lattices_of(*rulings_of(page.darkness, SCALE), page.darkness, SCALE) if len(table.cells) > 1
     )
@@ -115,11 +120,8 @@ def _sample(sheet: _Sheet) -> list[Grey]:
     """Pieces of text that tell whether the page is upright: the longest lines, cut short."""
     light = 255 - sheet.page.darkness
     lines = [piece for line in sheet.lines for piece in line.pieces if piece.width >= 3 * piece.height]
-    for table in sheet.tables:
-        if len(lines) >= 2 * _SAMPLES:
-            break
-        wide = sorted(table.cells, key=lambda cell: -cell.width)[: 2 * _SAMPLES]
-        for cell in wide:
+    for table in sheet.tables if len(lines) < _SAMPLES else ():
+        for cell in table.cells:
             window = sheet.page.darkness[cell.top : cell.bottom, cell.left : cell.right]
             lines.extend(
                 TextLine(cell.left + line.left, cell.top + line.top, cell.left + line.right, cell.top + line.bottom)

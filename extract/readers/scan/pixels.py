@@ -20,6 +20,7 @@ __all__ = [
     "homography",
     "placed",
     "resized",
+    "smeared",
     "through",
     "tophat",
     "turned",
@@ -128,6 +129,12 @@ def components(mask: Grey) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Labels of the connected components (0 is none) and their left, top, width, height, area; row 0 is none."""
     _, labels, stats, _ = _cv.connectedComponentsWithStats(mask, connectivity=8)
     return labels, stats
+
+
+def smeared(mask: Grey, width: int, height: int) -> Grey:
+    """A mask grown to a box around each of its pixels."""
+    result: Grey = _cv.dilate(mask, np.ones((max(1, height), max(1, width)), dtype=np.uint8))
+    return result
 
 
 def background_free(grey: Grey, reach: int) -> Grey:

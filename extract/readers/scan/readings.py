@@ -35,11 +35,13 @@ _LOOSE = re.compile("(?<=[\u3000-\u9fff\uff00-\uffef]) +| +(?=[\u3000-\u9fff\uff
 _LOOKALIKES = frozenset("OoQDCcUθΘ日曰口〇○。lIi|丨｜!！SsBbZzgq一丿ー")
 _NOT_WORDS = frozenset("日曰口一丿丨")
 _DASHES = re.compile("[-—–－一ーｰ_＿─━]+")
+_FIGURE_FIRST = re.compile(r"\s*[约共增减+-]{0,2}\d+(?![\d、．)）]|\.(?!\d))")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _STROKES = frozenset("/1Il7|")
 _LEAST_SLANT = -0.12
 _SLASH_SLANT = -0.3
 _FAINT_EM = 0.28
+_THIN_EM = 0.15
 _GAP_EM = 0.8
 _DOT_SHARE = 0.02
 
@@ -62,6 +64,8 @@ class _Cell:
     lines: list[TextLine]
     is_faint: bool = False
     is_stacked: bool = False
+    is_remnant: bool = False
+    """Something is left that is too small or too faint for a figure, and large for dirt."""
     has_specks: bool = False
     shape: str = ""
     readings: list[Reading] | None = None
@@ -85,7 +89,11 @@ def _prepared(page: Upright, box: CellBox, ink: Ink, em: float) -> _Cell:
     if not lines:
         cell.lines = _faint_lines(clean, ink, em)
         cell.is_faint = bool(cell.lines)
-    cell.lines = [line for line in cell.lines if not _is_speck(line, em)]
+    specks = [line for line in cell.lines if _is_speck(line, em)]
+    cell.lines = [line for line in cell.lines if line not in specks]
+    cell.is_remnant = not cell.lines and any(max(line.width, line.height) >= 0.3 * em for line in specks)
+    if len(cell.lines) == 1 and not cell.is_faint:
+        cell.lines, cell.is_remnant = _with_thin_print(clean, cell.lines[0], ink, em)
     cell.has_specks = _has_specks(cell, ink, em)
     lines = cell.lines
     cell.is_stacked = (
@@ -97,6 +105,23 @@ def _prepared(page: Upright, box: CellBox, ink: Ink, em: float) -> _Cell:
     if len(cell.lines) == 1:
         cell.shape = _shape(clean, cell.lines[0], ink, em)
     return cell
+
+
+def _with_thin_print(clean: Grey, line: TextLine, ink: Ink, em: float) -> tuple[list[TextLine], bool]:
+    """A line with the thin print at its ends (a minus, a point), and whether print is left far from it."""
+    level = max(ink.faint_level, 0.4 * ink.print_level)
+    _, stats = components((gaussian(clean, 0.8) >= level).astype(np.uint8))
+    left, top, right, bottom = line.left, line.top, line.right, line.bottom
+    is_far = False
+    for x, y, width, height, _area in stats[1:].tolist():
+        if max(width, height) < _THIN_EM * em:
+            continue
+        is_beside = y + height / 2 >= top - 0.2 * em and y + height / 2 <= bottom + 0.2 * em
+        if is_beside and x + width >= line.left - 1.2 * em and x <= line.right + 1.2 * em:
+            left, right = min(left, x), max(right, x + width)
+        elif max(width, height) >= _FAINT_EM * em:
+            is_far = True
+    return [TextLine(left, top, right, bottom)], is_far
 
 
 def _is_speck(line: TextLine, em: float) -> bool:
@@ -175,7 +200,7 @@ def text_strip(image: Grey, line: TextLine) -> Grey:
 
 def spaced(text: str) -> str:
     """Words without the blanks that the model sees beside Chinese characters."""
-    return _LOOSE.sub("", text.strip())
+    return _LOOSE.sub("", text.strip()) if _WORD.search(text) else _without_blanks(text)
 
 
 def _is_narrow(line: TextLine, em: float) -> bool:
@@ -227,17 +252,22 @@ def _read_again(cells: Sequence[_Cell], em: float) -> None:
 
 
 def _is_words(text: str) -> bool:
-    """Whether a text is a label: words, and more than a figure with its unit."""
+    """Whether a text is a label: words, and no figure with its unit or remark."""
     words = _WORD.findall(text)
-    return len(words) >= 2 and len(words) > 0.5 * len(text) and not set(words) <= _NOT_WORDS
+    return (
+        not _FIGURE_FIRST.match(text)
+        and len(words) >= 2
+        and len(words) > 0.5 * len(text)
+        and not set(words) <= _NOT_WORDS
+    )
 
 
 def _judged(cell: _Cell, em: float, is_dirty: bool) -> CellText:
     """The text of a cell and whether it is to be doubted."""
     if not cell.readings:
-        return CellText("", "" if cell.box.is_certain else _UNCERTAIN)
+        return CellText("", "" if cell.box.is_certain and not cell.is_remnant else _UNCERTAIN)
     if cell.again is None:
-        joined = "\n".join(spaced(reading.text) for reading in cell.readings)
+        joined = "\n".join(map(spaced, (reading.text for reading in cell.readings)))
         is_unsure = min(reading.mean for reading in cell.readings) < _SURE or not _is_words(joined)
         return CellText(joined, _UNCERTAIN if is_unsure or cell.is_faint else "")
     first, second = cell.readings[0], cell.again
@@ -254,7 +284,7 @@ def _judged(cell: _Cell, em: float, is_dirty: bool) -> CellText:
         text, is_sure = "/", {first.text, second.text} <= _STROKES
     elif cell.shape == "slant":
         is_sure = False
-    if cell.is_faint or not cell.box.is_certain or (is_dirty and _has_point(text)):
+    if cell.is_faint or cell.is_remnant or not cell.box.is_certain or (is_dirty and _has_point(text)):
         is_sure = False
     if _has_gap(cell, em) and any(character.isdigit() for character in text):
         return CellText(text, "joined_digits")

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extract.readers.scan.ink import Ink, TextLine
-from extract.readers.scan.pixels import Grey, components
+from extract.readers.scan.pixels import Grey, components, smeared
 
-__all__ = ["PrintedLine", "em_of", "is_continued", "margins", "printed_lines"]
+__all__ = ["PrintedLine", "em_of", "is_continued", "margins", "printed_lines", "runs_down"]
 
 _SMALLEST_EM, _LARGEST_EM = 14.0, 60.0
 _TALLEST = 4.0
@@ -20,6 +20,8 @@ _TALLEST = 4.0
 _GAP = 1.9
 """Blank width, in heights of the line, that parts a line in pieces."""
 _EDGE = 1.6
+_CHARACTER_GAP = 0.35
+_FEWEST_CHARACTERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,20 @@ def em_of(darkness: Grey, ink: Ink) -> float:
     if len(usual) < 5:
         return 25.0
     return float(np.clip(np.percentile(usual, 80), _SMALLEST_EM, _LARGEST_EM))
+
+
+def runs_down(darkness: Grey, ink: Ink, em: float) -> bool | None:
+    """Whether lines of text run from top to bottom: along a line characters stand closer. None where it is unclear."""
+    labels, stats = components((darkness >= ink.print_level).astype(np.uint8))
+    size = np.maximum(stats[:, 2], stats[:, 3])
+    keep = (size >= 0.2 * em) & (size <= 2 * em)
+    keep[0] = False
+    mask = keep[labels].astype(np.uint8)
+    reach = round(_CHARACTER_GAP * em)
+    across, down = (len(components(smeared(mask, *box))[1]) - 1 for box in ((reach, 1), (1, reach)))
+    if max(across, down) < _FEWEST_CHARACTERS or 0.87 * max(across, down) < min(across, down):
+        return None
+    return down < across
 
 
 def printed_lines(darkness: Grey, ink: Ink, em: float) -> list[PrintedLine]:

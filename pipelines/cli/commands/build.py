@@ -4,7 +4,19 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import DataOption, JsonOption, PortalsOption, examples, layout_of, registry_of
+from pipelines.cli.options import (
+    DataOption,
+    JobsOption,
+    JsonOption,
+    MemoryOption,
+    PortalsOption,
+    TimeoutOption,
+    examples,
+    layout_of,
+    limits_of,
+    registry_of,
+)
+from pipelines.limits import DEFAULT_MEMORY, DEFAULT_SECONDS
 
 __all__ = ["register"]
 
@@ -17,6 +29,7 @@ def register(app: typer.Typer) -> None:
             "ogi build",
             "ogi build --table litigation --year 2020",
             "ogi build --year 2023 --year 2024",
+            "ogi build --timeout 3600 --memory 6G    long scans",
         ),
     )(build)
 
@@ -28,6 +41,9 @@ def build(
     year: Annotated[
         list[int] | None, typer.Option("--year", metavar="YEAR", help="Only this report year; may be given again.")
     ] = None,
+    jobs: JobsOption = None,
+    timeout: TimeoutOption = DEFAULT_SECONDS,
+    memory: MemoryOption = DEFAULT_MEMORY,
     data: DataOption = None,
     portals: PortalsOption = None,
     as_json: JsonOption = False,
@@ -35,7 +51,8 @@ def build(
     """Build the tables from the raw store, without network. Only new documents are read.
 
     A table that is named is made from the other tables as they stand. The same documents always give the same bytes;
-    a file whose content did not change is left alone.
+    a file whose content did not change is left alone. The files in stored archives become documents of their own. A
+    document that was given up for its time or memory is tried again under wider limits.
     """
     from pipelines.build import build as build_tables
     from pipelines.cli.screen import print_json_lines, progress_shown
@@ -43,7 +60,15 @@ def build(
 
     layout = layout_of(data)
     with progress_shown(quiet=as_json) as progress:
-        report = build_tables(layout, tables=table, years=year, registry=registry_of(portals), progress=progress)
+        report = build_tables(
+            layout,
+            tables=table,
+            years=year,
+            registry=registry_of(portals),
+            progress=progress,
+            workers=jobs,
+            limits=limits_of(timeout, memory),
+        )
     if as_json:
         print_json_lines(build_rows(report))
     else:

@@ -162,3 +162,59 @@ def test_a_blank_copy_beside_a_filled_one_is_no_copy(is_first: bool) -> None:
     reading = read(*((blank, filled) if is_first else (filled, blank)))
     assert values(reading) == TRUTH
     assert anomalies(reading) == set()
+
+
+def test_a_damaged_label_between_two_whole_ones_is_read_in_doubt() -> None:
+    rows = table(["统计数"])
+    rows[2][0] = "1.当申请数"
+    for is_aligned in (True, False):
+        reading = read(grid(rows, is_aligned=is_aligned))
+        assert values(reading) == TRUTH
+        flagged = {cell.code for cell in reading.cells if "label_damaged" in cell.flags}
+        assert flagged == {"st.received_in_person.value"}
+
+
+def test_a_damaged_label_that_may_be_one_of_two_is_not_read() -> None:
+    rows = [
+        ["统计指标", "单位", "统计数"],
+        ["2.政府网站公开政府信息数", "条", "1"],
+        ["政务微公开政府信息数", "条", "2"],
+        ["5.其他方式公开政府信息数", "条", "3"],
+    ]
+    assert not {"st.proactive_weibo.value", "st.proactive_wechat.value"} & values(read(grid(rows))).keys()
+    rows.insert(2, ["政务微公开政府信息数", "条", "4"])
+    found = values(read(grid(rows)))
+    assert (found["st.proactive_weibo.value"], found["st.proactive_wechat.value"]) == (4, 2)
+
+
+def test_a_label_of_the_bodys_own_is_none_of_the_forms() -> None:
+    rows = table(["统计数"])
+    rows.insert(2, ["其中：县级部门办件", "件", "5"])
+    assert values(read(grid(rows))) == TRUTH
+
+
+def test_a_label_with_its_unit_in_one_text_is_no_damaged_label() -> None:
+    texts = [
+        "指标名称 单位 2016年 2015年",
+        "收到申请数 件",
+        "1.当面申请数 件",
+        "9",
+        "2.传真申请数",
+        "件",
+        "13",
+        "8",
+        "3.信函申请数",
+    ]
+    assert "st.received_in_person.value" not in values(read(*lines(*texts)))
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_a_damaged_first_row_is_no_header(is_aligned: bool) -> None:
+    rows = [
+        ["统计指标", "统计数"],
+        ["一、主动公开况", "——"],
+        ["（一）主动公开政府信息数", "37"],
+        ["其中：主动公开规范性文件数", "20"],
+    ]
+    found = values(read(grid(rows, is_aligned=is_aligned)))
+    assert (found["st.proactive_total.value"], found["st.proactive_normative.value"]) == (37, 20)

@@ -73,7 +73,7 @@ def test_every_channel_of_table_4_is_told_by_its_characters() -> None:
     for edition_id in ("E2019", "E2021"):
         labels = Labels(FORMS.editions[edition_id].table("t4").blocks[0])
         for label in (*labels.block.rows_by_label, LITIGATION):
-            assert labels.names_channel(Fragment(label, Place())), label
+            assert labels.named_channel(Fragment(label, Place())), label
 
 
 def test_fragments_made_fast_are_those_made_by_name() -> None:

@@ -263,3 +263,146 @@ def test_last_years_row_is_left_over() -> None:
     rows[0].insert(0, ("", 3, 1))
     years: list[list[Cell]] = [["本年", *runs((0, 1, 2))], ["上年", *["8"] * 15]]
     assert values(read(grid([*rows, *years]))) == TRUTH
+
+
+def foreign(text: str, figure: str) -> list[Cell]:
+    return [text, (figure, 1, 14)]
+
+
+CAPTIONS = ["行政诉讼情况", "表四 行政诉讼", "行政复议", "行政诉讼"]
+
+
+@pytest.mark.parametrize("caption", CAPTIONS)
+@pytest.mark.parametrize("where", ["above", "below", "none"])
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_a_caption_is_no_channel_where_the_grid_prints_its_own(caption: str, where: str, is_aligned: bool) -> None:
+    rows = wide(runs((0, 1, 2)))
+    if where == "below":
+        rows.append(foreign("其他需要说明的数量", "12"))
+    if where == "above":
+        rows.insert(0, foreign("统计年份", "3"))
+    reading = read(line(caption), grid(rows) if is_aligned else grid(flat(rows), is_aligned=False))
+    found = values(reading)
+    assert all(found.get(code) in (None, value) for code, value in TRUTH.items())
+    if is_aligned:
+        assert found == TRUTH
+
+
+@pytest.mark.parametrize("caption", CAPTIONS)
+def test_a_caption_is_no_channel_where_the_lines_print_their_own(caption: str) -> None:
+    found = values(read(*(line(text) for row in [[caption], *flat(wide(runs((0, 1, 2))))] for text in row)))
+    assert all(found.get(code) in (None, value) for code, value in TRUTH.items())
+
+
+def captioned(*figures: tuple[str | None, Sequence[str]]) -> list[Block]:
+    blocks: list[Block] = []
+    for place, (caption, run) in enumerate(figures, 1):
+        blocks += [line(caption)] if caption else []
+        blocks.append(grid([[*RESULTS], [*run]], place))
+    return blocks
+
+
+def test_a_copy_without_its_caption_is_a_copy_of_the_table_before() -> None:
+    first, second = ("（一）行政复议", FIGURES[0]), ("（三）行政诉讼：复议后起诉", FIGURES[2])
+    alike = read(*captioned(first, (None, FIGURES[0]), second))
+    assert {code: value for code, value in values(alike).items() if value != TRUTH[code]} == {}
+    differing = values(read(*captioned(first, (None, ["9", *FIGURES[0][1:]]), second)))
+    assert differing[CODES[0]] is None
+    assert differing[CODES[14]] == 9
+
+
+def test_figures_without_a_caption_never_fill_a_blank_table_before() -> None:
+    reading = read(*captioned(("（一）行政复议", [""] * 5), (None, FIGURES[1])))
+    assert set(values(reading).values()) == {None}
+
+
+def with_years(*rows: tuple[str, Sequence[str]]) -> Grid:
+    table = wide([])[:3]
+    table[0].insert(0, ("年度", 3, 1))
+    return grid([*table, *([label, *figures] for label, figures in rows)])
+
+
+TITLE = "某县2024年政府信息公开工作年度报告"
+
+
+def test_of_two_years_the_reports_own_is_read() -> None:
+    own, other = ("2024年", runs((0, 1, 2))), ("2023年", ["8"] * 15)
+    for rows in ((own, other), (other, own)):
+        reading = read(line(TITLE), with_years(*rows))
+        assert values(reading) == TRUTH
+        assert [left.reason for left in reading.leftovers] == ["extra_line"]
+
+
+@pytest.mark.parametrize("title", ["某县2025年政府信息公开工作年度报告", "某县政府信息公开工作年度报告"])
+@pytest.mark.parametrize("own", [runs((0, 1, 2)), [""] * 15])
+def test_of_two_years_none_is_read_where_the_own_is_not_certain(title: str, own: list[str]) -> None:
+    reading = read(line(title), with_years(("2024年", own), ("2023年", ["8"] * 15)))
+    assert set(values(reading).values()) == {None}
+
+
+def test_a_blank_own_year_is_not_filled_with_the_year_before() -> None:
+    reading = read(line(TITLE), with_years(("2024年", [""] * 15), ("2023年", ["8"] * 15)))
+    assert {cell.status for cell in reading.cells} == {CellStatus.BLANK}
+
+
+@pytest.mark.parametrize("joint", ["\n", " ", "—", "：", "－"])
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_a_channel_may_be_named_with_its_parent(joint: str, is_aligned: bool) -> None:
+    rows = listed()
+    rows[5][0], rows[10][0] = (f"行政诉讼{joint}{CHANNELS[1]}", 5, 1), (f"行政诉讼{joint}{CHANNELS[2]}", 5, 1)
+    assert values(read(grid(rows) if is_aligned else grid(flat(rows), is_aligned=False))) == TRUTH
+
+
+def test_an_unknown_channel_in_a_list_is_not_the_one_before() -> None:
+    rows = listed()
+    rows[5][0] = ("复核", 5, 1)
+    for place in range(5):
+        rows[place][-1] = ""
+    for reading in (read(grid(rows)), read(grid(flat(rows), is_aligned=False))):
+        assert all(values(reading).get(code) is None for code in CODES[:10])
+
+
+@pytest.mark.parametrize("reverse", [True, False])
+def test_a_row_that_adds_up_only_one_place_further_is_withheld(reverse: bool) -> None:
+    figures = ["", "2", "3", "4", "9", "5", "0", "1", "0", "6", "1", "7", "0", "2", "10"]
+    if not reverse:
+        figures = ["1", *figures[1:4], "10", *figures[5:14], ""]
+    moved = [*figures[1:], ""] if reverse else ["", *figures[:-1]]
+    assert set(values(read(grid(wide(moved)))).values()) == {None}
+
+
+def test_damaged_headers_are_read_only_where_all_sums_close() -> None:
+    heading = line("四、政府信息公开行政复议、行政诉讼情况")
+    rows = wide(runs((0, 1, 2)))
+    rows[0][1] = ("政诉讼", 1, 10)
+    rows[1][0] = ("未经复直接起诉", 1, 5)
+    reading = read(heading, grid(rows))
+    assert values(reading) == TRUTH
+    assert all("label_damaged" in cell.flags for cell in reading.cells)
+    rows[3] = ["2", *runs((0, 1, 2))[1:]]
+    assert set(values(read(heading, grid(rows))).values()) == {None}
+
+
+def test_two_tables_joined_in_one_grid_with_cells_of_any_width_are_read() -> None:
+    spans = [2, 3, 3, 3, 3]
+    first: list[list[Cell]] = [
+        [("行政复议", 1, 14)],
+        [(text, 1, span) for text, span in zip(RESULTS, spans, strict=True)],
+        [(text, 1, span) for text, span in zip(FIGURES[0], spans, strict=True)],
+    ]
+    narrow = [1, 2, 1, 2, 1]
+    second: list[list[Cell]] = [
+        [("行政诉讼", 1, 14)],
+        [(CHANNELS[1], 1, 7), (CHANNELS[2], 1, 7)],
+        [(text, 1, span) for text, span in zip(RESULTS * 2, narrow * 2, strict=True)],
+        [(text, 1, span) for text, span in zip(runs((1, 2)), narrow * 2, strict=True)],
+    ]
+    assert values(read(grid([*first, *second]))) == TRUTH
+
+
+def test_the_caption_over_a_grid_heads_its_first_part_only() -> None:
+    rows: list[list[Cell]] = [[*RESULTS], [*FIGURES[0]]]
+    for place in (1, 2):
+        rows += [[(CHANNELS[place], 1, 5)], [*RESULTS], [*FIGURES[place]]]
+    assert values(read(line("行政复议"), grid(rows))) == TRUTH
+    assert values(read(line("行政复议"), grid(flat(rows), is_aligned=False))) == TRUTH

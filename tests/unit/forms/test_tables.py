@@ -4,7 +4,7 @@ Grids are built from rows of text; a number after `*` is a row span, after `+` a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -339,3 +339,200 @@ def test_ordinals_of_any_kind_are_no_part_of_a_label(ordinal: str) -> None:
     cell = by_code(read(MARKS, grid(rows)))["t3.withheld_state_secret.total"]
     assert cell.value == 1
     assert "label_damaged" not in cell.flags
+
+
+# ---- table 3: a column of subtotals, rows that slipped, headers in pieces or in another order ------------------------
+
+ORGANISATIONS = ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"]
+WITH_SUBTOTAL = ["1", "2", "0", "0", "0", "3", "5", "6"]
+
+
+def with_subtotal(heads: Sequence[Sequence[str]], figures: Sequence[str] = WITH_SUBTOTAL) -> list[list[str]]:
+    """Table 3 under a header of its own, with a column of subtotals behind the organisations."""
+    rows = [[f"{row.number}{row.label}+3", *["0"] * 8] for row in ROWS_3]
+    rows[0][1:] = figures
+    rows[2][1:] = figures
+    return [*map(list, heads), *rows]
+
+
+def dumped(rows: Sequence[Sequence[str]]) -> Grid:
+    """The rows as a dump keeps them: texts without spans."""
+    return grid([[text.split("+")[0].split("*")[0] for text in row] for row in rows], is_aligned=False)
+
+
+GLUED = ("法人或其他组织\n{}", "法人或其他组织（{}）", "法人或其他组织-{}")
+
+
+@pytest.mark.parametrize("glue", GLUED)
+@pytest.mark.parametrize("draw", [grid, dumped])
+def test_a_subtotal_under_a_glued_header_is_no_applicant(glue: str, draw: Callable[..., Grid]) -> None:
+    heads = [["项目+3", "自然人", *(glue.format(name) for name in (*ORGANISATIONS, "小计")), "总计"]]
+    assert values(read(MARKS, draw(with_subtotal(heads))), "t3.granted") == [1, 2, 0, 0, 0, 3, 6]
+
+
+def test_a_subtotal_beside_blank_totals_is_never_the_total() -> None:
+    heads = [["项目+3", "自然人", *(GLUED[2].format(name) for name in (*ORGANISATIONS, "小计")), "总计"]]
+    rows = with_subtotal(heads, [*WITH_SUBTOTAL[:-1], ""])
+    for draw in (grid, dumped):
+        assert values(read(MARKS, draw(rows)), "t3.granted") == [1, 2, 0, 0, 0, 3, None]
+
+
+@pytest.mark.parametrize("draw", [grid, dumped])
+def test_damaged_names_do_not_move_the_subtotal(draw: Callable[..., Grid]) -> None:
+    heads = [
+        ["勾稽关系*3+3", "申请人情况+8"],
+        ["自然人*2", "法人或其他组织+6", "总计*2"],
+        ["商业企", "科研机构", "社会公益组织", "法律服务机", "其他", "小计"],
+    ]
+    assert values(read(MARKS, draw(with_subtotal(heads))), "t3.granted") == [1, 2, 0, 0, 0, 3, 6]
+
+
+def test_a_subtotal_without_a_place_is_placed_by_sums_or_not_at_all() -> None:
+    heads = [["自然人", "法人或其他组织", "总计"], ["小计"]]
+    plain = [["3", "2", "1", "4", "5", "6", "18", "21"]]
+    report = read(MARKS, dumped(with_subtotal(heads, *plain)))
+    assert values(report, "t3.granted") == [3, 2, 1, 4, 5, 6, 21]
+    assert values(report, "t3.partially_disclosed") == [0] * 7
+    report = read(MARKS, dumped(with_subtotal(heads, ["3", "2", "1", "4", "5", "6", "7", "21"])))
+    assert values(report, "t3.granted") == [None] * 7
+
+
+def slipped(by: Sequence[str], column: int) -> Grid:
+    """Table 3 drawn with every position, one row replaced from a column on; an empty column at the right edge."""
+    rows = [
+        ["项目", "", "", "自然人", *ORGANISATIONS, "总计", ""],
+        *([f"{row.number}{row.label}", "", "", *["0"] * 7, ""] for row in ROWS_3),
+    ]
+    rows[3][column:] = by
+    return grid(rows)
+
+
+@pytest.mark.parametrize(
+    ("by", "column", "fourth"),
+    [
+        (["", "1", "2", "0", "0", "0", "3", "6"], 3, 0),
+        (["1", "2", "0", "0", "0", "3", "6", "", "", ""], 1, 0),
+        (["", "1", "2", "0", "——", "0", "3", "6"], 3, None),
+        (["", "1", "2", "0", "", "0", "3", "6"], 3, None),
+    ],
+)
+def test_a_row_that_stands_beside_its_columns_is_read_in_order(
+    by: Sequence[str], column: int, fourth: int | None
+) -> None:
+    assert values(read(MARKS, slipped(by, column)), "t3.granted") == [1, 2, 0, fourth, 0, 3, 6]
+
+
+@pytest.mark.parametrize(
+    "by",
+    [
+        ["1", "2", "0", "0", "0", "0", "3", "6"],
+        ["1", "2", "", "0", "0", "0", "3", "6"],
+        ["", "1", "2", "0", "0", "0", "4", ""],
+    ],
+)
+def test_a_row_that_slipped_is_withheld_where_order_does_not_tell(by: Sequence[str]) -> None:
+    report = read(MARKS, slipped(by, 3))
+    cells = [cell for cell in report.cells if cell.code.startswith("t3.granted.")]
+    assert {cell.value for cell in cells} == {None}
+    assert any(cell.status is CellStatus.WITHHELD for cell in cells)
+
+
+def test_a_remark_without_a_header_does_not_move_a_row() -> None:
+    assert values(read(MARKS, slipped(["1", "2", "0", "0", "0", "3", "6", "无"], 3)), "t3.granted") == [
+        1, 2, 0, 0, 0, 3, 6,
+    ]  # fmt: skip
+
+
+def swapped(*, one_line: bool) -> Grid:
+    order = ["科研机构", "商业企业", "社会公益组织", "其他", "法律服务机构"]
+    figures = ["1", "2", "3", "4", "5", "6", "21"]
+    heads = [["自然人", "法人或其他组织", "总计"], order]
+    if not one_line:
+        heads = [[name] for head in heads for name in head]
+    rows = [[f"{row.number}{row.label}", *["0"] * 7] for row in ROWS_3]
+    rows[0][1:] = rows[2][1:] = figures
+    return grid([*heads, *rows], is_aligned=False)
+
+
+def test_columns_in_another_order_are_followed_where_one_line_says_so_and_sums_close() -> None:
+    assert values(read(MARKS, swapped(one_line=True)), "t3.granted") == [1, 3, 2, 4, 6, 5, 21]
+    report = read(MARKS, swapped(one_line=False))
+    assert values(report, "t3.granted") == [None] * 7
+    assert values(report, "t3.partially_disclosed") == [0] * 7
+
+
+def test_the_second_part_of_a_cut_table_keeps_the_columns_of_the_first() -> None:
+    rows = table_3({"carried_forward": ["", "2", "", "", "", "3", "5"]})
+    rows[1] = ["法人或其他组织+5", "自然人*2", "总计*2"]
+    report = read(MARKS, grid(rows[:12]), second_grid(rows[12:]))
+    assert values(report, "t3.carried_forward") == [3, None, 2, None, None, None, 5]
+
+
+def test_categories_in_tables_of_their_own_have_headers_of_their_own() -> None:
+    head = [["", "自然人", "法人或其他组织", "", "", "", "", "", "总计"], ["", "", *ORGANISATIONS, "小计", ""]]
+    rows = [[f"{row.number}{row.label}", *WITH_SUBTOTAL] for row in ROWS_3]
+    for is_aligned in (True, False):
+        report = read(MARKS, *(grid([*head, row], is_aligned=is_aligned) for row in rows))
+        assert values(report, "t3.granted") == values(report, "t3.carried_forward") == [1, 2, 0, 0, 0, 3, 6]
+
+
+def test_a_remark_column_that_no_header_names_moves_no_row() -> None:
+    rows = table_3({"granted": ["1", "2", "0", "0", "0", "3", "6"]})
+    rows[3:] = [[*row, text] for row, text in zip(rows[3:], ["", "无", "含上年2件", *["无"] * 30], strict=False)]
+    for draw in (grid, dumped):
+        assert values(read(MARKS, draw(rows)), "t3.granted") == [1, 2, 0, 0, 0, 3, 6]
+
+
+def test_a_withheld_row_with_a_remark_is_withheld_and_not_blank() -> None:
+    rows = table_3()
+    rows[5][1:] = ["1", "2", "0", "0", "3", "见附件"]
+    cell = by_code(read(MARKS, dumped(rows)))["t3.granted.total"]
+    assert (cell.status, cell.raw) == (CellStatus.WITHHELD, "1 | 2 | 0 | 0 | 3")
+
+
+def test_a_blank_copy_in_a_dump_is_no_copy() -> None:
+    filled = table_3({"granted": ["1", "2", "0", "0", "0", "3", "6"]})
+    blank = table_3({row.code: [""] * 7 for row in ROWS_3})
+    place = next(number for number, row in enumerate(filled) if "予以公开" in row[0])
+    filled[place] = [filled[place][0], "1", "2", "0", "0", "0", "3"]
+    for both in ((filled, blank), (blank, filled)):
+        report = read(MARKS, dumped([row for rows in both for row in rows]))
+        assert values(report, "t3.carried_forward") == [0] * 7
+        cell = by_code(report)["t3.granted.total"]
+        assert (cell.value, cell.status) == (None, CellStatus.WITHHELD)
+
+
+def test_totals_alone_in_a_dump_stand_under_their_header() -> None:
+    rows = [
+        ["项目", "", "", "自然人", *ORGANISATIONS, "总计"],
+        *([f"{row.number}{row.label}", "", "", *[""] * 6, "4"] for row in ROWS_3),
+    ]
+    assert values(read(MARKS, grid(rows, is_aligned=False)), "t3.granted") == [*[None] * 6, 4]
+
+
+def test_figures_joined_by_a_blank_are_parted_where_that_is_certain() -> None:
+    rows = [["自然人", *ORGANISATIONS, "总计"], *([f"{row.number}{row.label}", *["0"] * 7] for row in ROWS_3)]
+    rows[1][1:] = ["0 0", "2", "0", "0", "0", "2"]
+    rows[2][1:] = ["1 1", "2", "0", "0", "0", "4"]
+    rows[3][1:] = ["1 1", "2", "0", "0", "0", "5"]
+    report = read(MARKS, grid(rows, is_aligned=False))
+    assert values(report, "t3.new_received") == [0, 0, 2, 0, 0, 0, 2]
+    assert values(report, "t3.carried_over") == [1, 1, 2, 0, 0, 0, 4]
+    assert values(report, "t3.granted") == [None] * 7
+
+
+def test_a_figure_whose_row_and_column_break_is_doubtful_and_one_broken_sum_is_no_confirmation() -> None:
+    five = ["5", *["0"] * 5, "5"]
+    wrong: dict[str, Sequence[str]] = {"new_received": five, "granted": ["3", *["0"] * 5, "5"], "total_processed": five}
+    cells = by_code(read(MARKS, grid(table_3(wrong))))
+    assert cells["t3.granted.natural_person"].confidence is Confidence.DOUBTFUL
+    assert cells["t3.granted.total"].confidence is Confidence.READ
+    assert "sum_mismatch" in cells["t3.granted.total"].flags
+
+
+def test_when_most_rows_break_the_reading_is_suspected_blanks_or_not() -> None:
+    figures: dict[str, Sequence[str]] = {row.code: ["1", "", "", "", "", "", "9"] for row in ROWS_3[2:8]}
+    figures["new_received"] = ["3", "", "", "", "", "", "3"]
+    report = read(MARKS, grid(table_3(figures)))
+    assert [anomaly.where for anomaly in report.anomalies if anomaly.code == "suspect_reading"] == ["t3"]
+    assert by_code(report)["t3.granted.total"].confidence is Confidence.DOUBTFUL

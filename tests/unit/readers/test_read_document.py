@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from reader_samples import docx, para
 
 from extract.model import Document, DocumentFormat, Unreadable
-from extract.readers import READERS, read_document
+from extract.readers import ARCHIVES, READERS, SECOND_READERS, read_document, reader_of
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,10 @@ def test_the_bytes_choose_the_reader(data: bytes, expected: DocumentFormat) -> N
     ("data", "code", "word"),
     [
         (b"", "empty_file", "no bytes"),
-        (b"%PDF-1.4 ...", "format_not_supported", "PDF"),
-        (b"{\\rtf1 x}", "format_not_supported", "rich text"),
-        (b"\x89PNG\r\n\x1a\n....", "format_not_supported", "image"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "format_not_supported", "Word 97"),
+        (b"%PDF-1.4 ...", "broken_pdf", "PDF"),
+        (b"\x89PNG\r\n\x1a\n....", "broken_image", "picture"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "broken_doc", "OLE container"),
+        (b"Rar!\x1a\x07\x01\x00....", "archive", "members"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "encrypted_file", "password"),
         (bytes(range(256)), "unknown_format", "neither"),
     ],
@@ -42,7 +42,9 @@ def test_what_cannot_be_read_says_why(data: bytes, code: str, word: str) -> None
 
 
 def test_every_format_has_a_reader_or_a_sentence() -> None:
-    assert set(READERS) == {DocumentFormat.HTML, DocumentFormat.DOCX, DocumentFormat.TEXT}
+    assert set(READERS) | ARCHIVES == set(DocumentFormat) - {DocumentFormat.EMPTY, DocumentFormat.UNKNOWN}
+    for target in (*READERS.values(), *SECOND_READERS.values()):
+        assert callable(reader_of(target))
 
 
 MAGICS = [

@@ -1,0 +1,126 @@
+"""Table 2 in the shapes that dumps give it: a row is believed where label, header and number of figures agree."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from extract.forms.declaration import load_forms
+from extract.forms.disclosure import read_disclosure
+from extract.forms.lines import lines_of
+from extract.forms.printed import TableReading
+from extract.model import Block, Confidence, Document, DocumentFormat, Grid, GridCell, Paragraph, Place
+
+EDITIONS = load_forms().editions
+RULES = ("t2.rules.issued", "t2.rules.repealed", "t2.rules.in_force")
+FIRST = ["本年制发件数", "本年废止件数", "现行有效件数"]
+DECISIONS = "本年处理决定数量"
+
+
+def grid(rows: Sequence[Sequence[str]], table: int = 1, *, is_aligned: bool = False) -> Grid:
+    cells = tuple(
+        GridCell(r, c, text, Place(table=table, row=r + 1, column=c + 1))
+        for r, row in enumerate(rows)
+        for c, text in enumerate(row)
+    )
+    return Grid(cells, len(rows), max(map(len, rows)), Place(table=table), is_aligned)
+
+
+def texts(*lines: str) -> list[Block]:
+    return [Paragraph(text, Place(line=number)) for number, text in enumerate(lines, 1)]
+
+
+def read(*blocks: Block, edition: str = "E2021") -> TableReading:
+    return read_disclosure(EDITIONS[edition], lines_of(Document(DocumentFormat.TEXT, tuple(blocks))))
+
+
+def values(reading: TableReading) -> dict[str, int | float | None]:
+    return {cell.code: cell.value for cell in reading.cells}
+
+
+def table(*, repeats: bool, figures: bool = True, remark: Sequence[str] = ()) -> list[list[str]]:
+    """The dump of a table with merged cells, whose text is repeated or left blank in the cells behind."""
+
+    def wide(text: str) -> list[str]:
+        return [text] * 3 if repeats else [text, "", ""]
+
+    def value(text: str) -> str:
+        return text if figures else ""
+
+    heads, ends = (["备注"], [*remark]) if remark else ([], [])
+    return [
+        ["第二十条第（一）项"] * (4 if repeats else 1) + [""] * (0 if repeats else 3) + [""] * len(ends),
+        ["信息内容", *FIRST, *heads],
+        ["规章", value("8"), value("0"), value("19"), *ends],
+        ["第二十条第（五）项", *([""] * (3 + len(ends)))],
+        ["信息内容", *wide(DECISIONS), *heads],
+        ["行政许可", *wide(value("502")), *ends],
+    ]
+
+
+TRUTH = {**dict(zip(RULES, (8, 0, 19), strict=True)), "t2.licensing.decisions": 502}
+
+
+@pytest.mark.parametrize("repeats", [True, False])
+@pytest.mark.parametrize("remark", [(), ("",), ("无",), ("含上年",)])
+def test_a_merged_field_is_one_field_whether_its_text_is_repeated_or_not(repeats: bool, remark: Sequence[str]) -> None:
+    assert values(read(grid(table(repeats=repeats, remark=remark)))) == TRUTH
+
+
+def test_repeated_fields_that_differ_are_withheld() -> None:
+    rows = table(repeats=True)
+    rows[5][2] = "503"
+    assert values(read(grid(rows)))["t2.licensing.decisions"] is None
+
+
+@pytest.mark.parametrize("filled_first", [True, False])
+def test_a_blank_copy_in_the_same_grid_is_no_copy(filled_first: bool) -> None:
+    copies = [table(repeats=True), table(repeats=True, figures=False)]
+    reading = read(grid([row for copy in (copies if filled_first else reversed(copies)) for row in copy]))
+    assert values(reading) == TRUTH
+    assert [anomaly.code for anomaly in reading.anomalies] == ["duplicate_table"]
+
+
+def test_a_blank_copy_does_not_stand_for_a_row_that_could_not_be_read() -> None:
+    filled = table(repeats=True)
+    filled[5][0] = "许"
+    reading = read(grid([*filled, *table(repeats=True, figures=False)]))
+    assert "t2.licensing.decisions" not in values(reading)
+
+
+@pytest.mark.parametrize("repeats", [True, False])
+def test_the_heading_may_stand_in_a_column_of_its_own(repeats: bool) -> None:
+    again = "第二十条第（一）项" if repeats else ""
+    rows = [["第二十条第（一）项", "信息内容", *FIRST], [again, "规章", "8", "0", "19"]]
+    assert values(read(grid(rows))) == dict(zip(RULES, (8, 0, 19), strict=True))
+
+
+def test_the_heading_may_be_glued_to_the_header_over_the_rows() -> None:
+    rows = [["第二十条第（五）项 信息内容", DECISIONS, DECISIONS], ["行政许可", "20", "20"]]
+    assert values(read(grid(rows))) == {"t2.licensing.decisions": 20}
+
+
+@pytest.mark.parametrize("glued", [True, False])
+def test_last_years_column_in_lines_of_text_is_never_this_years_figure(glued: bool) -> None:
+    header = ["信息内容 " + " ".join(FIRST) + " 上年数"] if glued else ["信息内容", *FIRST, "上年数"]
+    # The blank of one column is lost: three figures are left of four.
+    reading = read(*texts("第二十条第（一）项", *header, "规章", "1", "3", "509"))
+    assert set(values(reading).values()) == {None}
+    whole = values(read(*texts("第二十条第（一）项", *header, "规章", "1", "2", "3", "509")))
+    assert list(whole.values()) == ([None] * 3 if glued else [1, 2, 3])
+
+
+def test_a_number_broken_over_two_lines_withholds_its_row() -> None:
+    header = grid([["第二十条第（九）项", "", ""], ["信息内容", "采购项目数量", "采购总金额"]])
+    torn = read(header, *texts("5", "政府集中采购", "3670.78", "30"), edition="E2019")
+    assert set(values(torn).values()) == {None}
+    rows = [["第二十条第（九）项"], ["信息内容", "采购项目数量", "采购总金额"], ["政府集中采购", "3670.78", "30"]]
+    assert set(values(read(grid(rows), edition="E2019")).values()) == {None}
+
+
+def test_a_damaged_label_in_its_own_block_is_read_in_doubt() -> None:
+    rows = table(repeats=True)
+    rows[5][0] = "行政许"
+    cell = {cell.code: cell for cell in read(grid(rows)).cells}["t2.licensing.decisions"]
+    assert (cell.value, cell.confidence, cell.flags) == (502, Confidence.DOUBTFUL, ("label_damaged",))
+    rows[5][0] = "行政处"
+    assert "t2.penalty.decisions" not in values(read(grid(rows)))
