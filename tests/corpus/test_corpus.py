@@ -18,10 +18,7 @@ MISSED = {"real/shanghai-go-2025.md": 5}
 
 @pytest.fixture(scope="module")
 def readings(corpus: Path) -> dict[str, tuple[Extraction, Mapping[str, Any]]]:
-    return {
-        str(path.relative_to(corpus)): (extract(path.read_bytes()), truth)
-        for path, truth in documents(corpus)
-    }
+    return {str(path.relative_to(corpus)): (extract(path.read_bytes()), truth) for path, truth in documents(corpus)}
 
 
 def reports(readings: Mapping[str, tuple[Extraction, Mapping[str, Any]]], folder: str = "") -> list[Any]:
