@@ -31,7 +31,8 @@ _LONGEST_CAPTION = 30
 _NO_CAPTION = re.compile(r"\d{3}|[。，,；;]|未(?!经)|无|没有")
 OTHER_YEAR = re.compile(r"上年|去年|上一年|同期|历年")
 _YEAR = re.compile(r"(20\d\d)(?:年(?:度)?)?(?:数据|数量|件数|合计)?")
-_AROUND_CHANNEL = re.compile(r"^行政诉讼[-—–:：·,，/()（）]*|(?:案件)?(?:情况|数量|件数)[)）]?$")
+_BEHIND_CHANNEL = re.compile(r"(?:案件)?(?:情况|数量|件数)[)）]?$")
+_BETWEEN = "-—–:：·,，/()（）"
 _NEARLY = 0.8
 _CLEARLY = 0.15
 _SHORTEST_DAMAGED = 3
@@ -107,8 +108,10 @@ class Labels:
         if channel == LITIGATION:
             return self.caption(cell) or channel
         if channel is None and len(cell.whole) <= _LONGEST_CAPTION and ("诉" in cell.whole or "议" in cell.whole):
-            # 行政诉讼—复议后起诉, or 行政复议案件数量.
-            return self._channels.get(bare(_AROUND_CHANNEL.sub("", cell.whole)))
+            # 行政复议案件数量, or 行政诉讼—复议后起诉; but 行政诉讼 行政复议 are two headers.
+            short = _BEHIND_CHANNEL.sub("", cell.whole)
+            inner = self._channels.get(bare(short.removeprefix(LITIGATION).lstrip(_BETWEEN)))
+            return inner if not short.startswith(LITIGATION) or (inner or "").startswith("litigation") else None
         return channel
 
     def named_channel(self, cell: Fragment) -> str | None:

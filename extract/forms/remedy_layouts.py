@@ -30,7 +30,11 @@ def placed_parts(block: FormBlock, lines: Sequence[Line], *, reads_damaged: bool
             continue
         named = {channel for line in members for cell in line.cells if (channel := labels.named_channel(cell))}
         is_unnamed = False
-        if _named_at_first(labels, members) - {LITIGATION}:
+        own = _named_at_first(labels, members)
+        if len(set(caption)) > 1 and not own & set(caption):
+            # The first row of the header, printed as a line above the grid.
+            before = []
+        elif own - {LITIGATION}:
             # A grid that prints its channels needs no caption; one beside them would only be a further channel.
             caption, before = [], []
         elif caption:

@@ -39,7 +39,7 @@ class ByOrder:
         """Whether the caption is that of the table before."""
         self.channels: list[str] = list(caption)
         """Channels printed since the last run of figures."""
-        self.in_words: list[int] = list(range(len(caption)))
+        self.in_words: list[int] = list(range(len(caption))) if len(set(caption)) == 1 else []
         """Which of them are lines in words of their own (行政诉讼情况), not headers."""
         self.rows: list[list[str]] = [list(caption)]
         """The same, by line."""
@@ -213,7 +213,8 @@ class ByOrder:
             yield from self._stop_pending()
             return
         longest = max(widths)
-        while len(self.pending) > longest and self.pending[-1].is_blank:
+        # A blank that may stand under a header is no blank behind the table: the header of a channel may be lost.
+        while len(self.pending) > max(longest, len(printed)) and self.pending[-1].is_blank:
             self.pending.pop()
         if len(self.pending) < longest and not (
             len(self.pending) in widths and all(not figure.is_blank for figure in self.pending)

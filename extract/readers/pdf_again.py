@@ -12,7 +12,7 @@ import io
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -77,6 +77,7 @@ class _Rows:
     rows: list[list["_Set"]]
     page: int
     box: Box
+    shown: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,10 @@ class _Set:
     doubt: str
     box: Box
     page: int
+
+    def shown_by(self, frame: "_Frame") -> "_Set":
+        """The same cell with its box on the page as it is shown."""
+        return replace(self, box=frame.shown(self.box))
 
 
 def read_pdf_again(data: bytes) -> Document:
@@ -116,17 +121,21 @@ def _blocks(data: bytes) -> Iterator[Block]:
     margins: dict[str, set[int]] = {}
     """Pages by the text of a line in their margin: what several pages print is a header or footer."""
     letters_left, shapes_left = _MOST_CHARACTERS, _MOST_SHAPES
-    for number, (layout, height) in enumerate(_layouts(data), start=1):
+    for number, layout in enumerate(_layouts(data), start=1):
         if number > _MOST_PAGES:
             raise Unreadable("too_many_pages", f"More than {_MOST_PAGES} pages are not read twice.")
-        letters, lines = _objects(layout, height)
+        letters, lines, frame = _objects(layout)
+        height = frame.height
         letters_left -= len(letters)
         shapes_left -= len(lines)
         if letters_left < 0 or shapes_left < 0:
             raise Unreadable("pdf_too_large", "The PDF holds more than is read twice.")
         for part, box in _page(letters, lines, number, height):
             is_margin = isinstance(part, str) and (box[3] < 0.1 * height or box[1] > 0.9 * height)
-            parts.append((number, part, box))
+            if isinstance(part, _Rows):
+                part.shown = frame.shown(part.box)
+                part.rows = [[cell.shown_by(frame) for cell in row] for row in part.rows]
+            parts.append((number, part, frame.shown(box)))
             if is_margin:
                 margins.setdefault(_pattern(part), set()).add(number)
     tables = texts = 0
@@ -143,7 +152,7 @@ def _pattern(part: str | _Rows) -> str:
     return re.sub(r"\d+", "0", part) if isinstance(part, str) else ""
 
 
-def _layouts(data: bytes) -> Iterator[tuple[LTPage, float]]:
+def _layouts(data: bytes) -> Iterator[LTPage]:
     parser = PDFParser(io.BytesIO(data))
     document = PDFDocument(parser)
     resources = PDFResourceManager()
@@ -151,51 +160,102 @@ def _layouts(data: bytes) -> Iterator[tuple[LTPage, float]]:
     interpreter = PDFPageInterpreter(resources, device)
     for page in PDFPage.create_pages(document):
         interpreter.process_page(page)
-        layout = device.get_result()
-        yield layout, layout.height
+        yield device.get_result()
 
 
-def _objects(layout: LTPage, height: float) -> tuple[list[_Letter], NDArray[np.float64]]:
-    """Letters, and rulings as left, top, right, bottom; y from the top down."""
-    letters: list[_Letter] = []
-    lines: list[Box] = []
+class _Frame:
+    """The page turned so that most of its text runs from left to right, y from the top down."""
+
+    def __init__(self, characters: Sequence[LTChar], width: float, height: float) -> None:
+        counts = {(1, 0): 0, (0, 1): 0, (-1, 0): 0, (0, -1): 0}
+        for item in characters:
+            counts[_direction(item)] = counts.get(_direction(item), 0) + 1
+        self.across, self.up = max(tuple(counts)[:4], key=lambda one: counts[one])
+        self._width, self._height = width, height
+        self.height = height if self.across else width
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the page (y from the bottom up) in the frame."""
+        if self.across > 0:
+            return x, self._height - y
+        if self.across < 0:
+            return self._width - x, y
+        return (y, x) if self.up > 0 else (self._height - y, self._width - x)
+
+    def box(self, box: tuple[float, float, float, float]) -> Box:
+        """A box of the page in the frame."""
+        (x, y), (other_x, other_y) = self.at(box[0], box[1]), self.at(box[2], box[3])
+        return min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y)
+
+    def shown(self, box: Box) -> Box:
+        """A box of the frame on the page as it is shown."""
+        left, top, right, bottom = box
+        if self.across > 0:
+            return box
+        if self.across < 0:
+            return self._width - right, self._height - bottom, self._width - left, self._height - top
+        if self.up > 0:
+            return top, self._height - right, bottom, self._height - left
+        return self._width - bottom, left, self._width - top, right
+
+
+def _direction(item: LTChar) -> tuple[int, int]:
+    """The direction in which a character is read: across and up; (0, 0) for slanted ones."""
+    a, b, *_ = item.matrix
+    if abs(b) < 0.05 * abs(a):
+        return (1 if a > 0 else -1), 0
+    if abs(a) < 0.05 * abs(b):
+        return 0, (1 if b > 0 else -1)
+    return 0, 0
+
+
+def _objects(layout: LTPage) -> tuple[list[_Letter], NDArray[np.float64], _Frame]:
+    """Letters, and rulings as left, top, right, bottom, in the frame of the page."""
+    characters: list[LTChar] = []
+    shapes: list[LTCurve] = []
     stack: list[Any] = [layout]
-    while stack:
+    while stack and len(characters) <= _MOST_CHARACTERS and len(shapes) <= _MOST_SHAPES:
         item = stack.pop()
         if isinstance(item, LTChar):
-            letter = _letter(item, height)
-            if letter is not None:
-                letters.append(letter)
+            characters.append(item)
         elif isinstance(item, LTCurve):
-            lines.extend(_rulings(item, height))
+            shapes.append(item)
         elif isinstance(item, LTContainer):
             stack.extend(reversed(list(item)))
-        if len(letters) > _MOST_CHARACTERS or len(lines) > _MOST_SHAPES:
-            break
-    return _once(letters), np.array(lines, np.float64).reshape(-1, 4)
+    frame = _Frame(characters, layout.width, layout.height)
+    lines = [ruling for item in shapes for ruling in _rulings(item, frame)]
+    coloured = [frame.box(item.bbox) for item in shapes if item.fill and not _is_white(item.non_stroking_color)]
+    letters = []
+    for item in characters:
+        letter = _letter(item, frame)
+        if letter is not None:
+            x, y = letter.middle
+            # White letters are printed only where they stand on a colour.
+            if not _is_white(item.graphicstate.ncolor) or any(
+                left < x < right and top < y < bottom for left, top, right, bottom in coloured
+            ):
+                letters.append(letter)
+    return _once(letters), np.array(lines, np.float64).reshape(-1, 4), frame
 
 
-def _letter(item: LTChar, height: float) -> _Letter | None:
+def _letter(item: LTChar, frame: _Frame) -> _Letter | None:
     text = item.get_text()
-    if not text.strip():
-        return None
-    a, b, *_ = item.matrix
-    if _is_white(item.graphicstate.ncolor):
-        return None
+    direction = _direction(item)
+    if not text.strip() or direction == (0, 0):
+        return None  # a blank, or a slanted watermark
     if text.startswith("(cid:"):
         text = "\ufffd"
-    is_level = abs(b) < 0.05 * abs(a) and a > 0
-    if not is_level and abs(a) > 0.05 * abs(b):
-        return None  # a slanted watermark
-    size = float(item.size if is_level else item.width)
+    left, top, right, bottom = frame.box(item.bbox)
+    is_level = direction == (frame.across, frame.up)
+    size = bottom - top if is_level else right - left
     if size < 1.5:
         return None
     # Vertical writing and turned text have no baseline of their own: it is put where it would be.
-    base = height - item.matrix[5]
-    middle = height - (item.y0 + item.y1) / 2
+    _, base = frame.at(item.matrix[4], item.matrix[5])
+    middle = (top + bottom) / 2
     if not is_level or abs(base - middle) > 0.75 * size:
         base = middle + 0.36 * size
-    return _Letter(text, item.x0, max(item.x1, item.x0 + 0.1), base, size)
+    return _Letter(text, left, max(right, left + 0.1), base, size)
 
 
 def _is_white(colour: Any) -> bool:
@@ -205,22 +265,19 @@ def _is_white(colour: Any) -> bool:
     return sum(parts) == 0 if len(parts) == 4 else min(parts) >= 0.98
 
 
-def _rulings(item: LTCurve, height: float) -> Iterator[Box]:
-    left, top, right, bottom = item.x0, height - item.y1, item.x1, height - item.y0
+def _rulings(item: LTCurve, frame: _Frame) -> Iterator[Box]:
     if not (item.stroke or item.fill) or _is_white(item.stroking_color if item.stroke else item.non_stroking_color):
         return
+    left, top, right, bottom = frame.box(item.bbox)
     if min(right - left, bottom - top) <= _THIN:
         yield left, top, right, bottom
     elif item.stroke:
-        points = [(x, height - y) for x, y in item.pts]
-        if len(points) > 2 and item.fill:
+        points = [frame.at(x, y) for x, y in item.pts]
+        if len(points) > 2:
             points.append(points[0])
         for (x, y), (other_x, other_y) in pairwise(points):
             if min(abs(x - other_x), abs(y - other_y)) < 0.5:
                 yield min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y)
-        if len(points) == 4:
-            (x, y), (other_x, other_y) = points[-1], points[0]
-            yield min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y)
 
 
 def _once(letters: list[_Letter]) -> list[_Letter]:
@@ -548,5 +605,5 @@ def _grid(table: _Rows, number: int) -> Grid:
         for row, cells_of_row in enumerate(table.rows)
         for cell in cells_of_row
     )
-    place = Place(page=table.page, table=number, box=table.box)
+    place = Place(page=table.page, table=number, box=table.shown)
     return Grid(cells, len(table.rows), len(table.edges) - 1, place)

@@ -1,16 +1,15 @@
-"""Tables without upright rulings: columns told by the white space between them.
+"""Tables without upright rulings: rows told by their figures, columns by the white space between them.
 
 Belongs here: which lines of text form a table, its rows and the order of its cells. Does not belong here: paragraphs.
 
-Only the order of cells in a row is certain, so the tables are not aligned. A blank cell stands where every other row
-has a figure.
+Figures stand on one line each; the label of a row may take several, above and below it. So each line of figures is a
+row, words that follow each other closely are one label, and a label belongs to the figures beside it. Only the order of
+cells in a row is certain: the tables are not aligned. A blank cell stands where other rows have a figure.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 
 from extract.model import Box
 from extract.readers.pdf.tables import PageCell, PageTable
@@ -18,40 +17,85 @@ from extract.readers.pdf.typeset import Piece, TextLine
 
 __all__ = ["with_columns"]
 
-_VALUE = re.compile(r"[+-]?[\d０-９][\d０-９,，.．%％]*(?:亿元|万元|元|件|条|个|项|次|份|宗|人)?|[/／—–-]{1,3}|无")
-_SAME_ROW = 0.85
-"""Lines whose baselines are nearer than this, in type sizes, stand in one row: a label of two lines beside a figure."""
+_VALUE = re.compile(
+    r"[+-]?[\d０-９][\d０-９,，.．]*[%％]?(?:亿元|万元|元|件|条|个|项|次|份|宗|人)?(?:[（(].{1,20}[)）])?|[/／—–-]{1,3}|无"
+)
+_ENUMERATED = re.compile(r"[（(][一二三四五六七八九十]|\d{1,2}\s*[.．、]")
+_NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}\s*、")
+_SAME_ROW = 0.35
+"""Figures whose baselines differ by at most this, in type sizes, stand in one row."""
+_BESIDE = 0.9
 _LOOSEST = 3.2
-_CLEARLY_NEARER = 0.7
-_MOST_BETWEEN = 3
+_MOST_BETWEEN = 7
 _FIGURES_OF_ONE_ROW = 4
 _LONGEST = 60
+_CLOSE = 1.15
+"""Lines of one label follow each other at the least distance found, up to this factor."""
+_LARGEST_PITCH = 1.9
+_HEADER_PITCH = 2.2
+_LONGEST_HEADER = 14
+_SPACED = 1.3
+
+Level = Sequence[tuple[float, float, float]]
 
 
-@dataclass
-class _Row:
-    lines: list[TextLine] = field(default_factory=list)
+@dataclass(slots=True)
+class _Word:
+    """A piece of text on its line."""
+
+    base: float
+    size: float
+    piece: Piece
+    doubt: str
 
     @property
-    def pieces(self) -> list[tuple[float, Piece]]:
-        return [(line.base, piece) for line in self.lines for piece in line.pieces]
+    def middle(self) -> float:
+        return self.base - 0.36 * self.size
+
+
+@dataclass(slots=True)
+class _Cell:
+    """Words one below the other."""
+
+    words: list[_Word]
 
     @property
-    def has_columns(self) -> bool:
-        return any(_is_row(line) for line in self.lines)
+    def start(self) -> float:
+        return min(word.piece.start for word in self.words)
+
+    @property
+    def end(self) -> float:
+        return max(word.piece.end for word in self.words)
 
     @property
     def first(self) -> float:
-        return self.lines[0].base
+        return self.words[0].base
 
     @property
     def last(self) -> float:
-        return self.lines[-1].base
+        return self.words[-1].base
+
+    @property
+    def centre(self) -> float:
+        return (self.first + self.last) / 2
+
+    @property
+    def text(self) -> str:
+        return "\n".join(word.piece.text for word in self.words)
+
+    @property
+    def doubt(self) -> str:
+        return next((word.doubt for word in self.words if word.doubt), "")
+
+    @property
+    def box(self) -> Box:
+        return _around([word.piece.box for word in self.words])
 
 
-def with_columns(
-    lines: Sequence[TextLine], level: Sequence[tuple[float, float, float]]
-) -> Iterator[list[TextLine] | PageTable]:
+Slot = tuple[str, str, Box]
+
+
+def with_columns(lines: Sequence[TextLine], level: Level) -> Iterator[list[TextLine] | PageTable]:
     """Lines from the top down as stretches of text and tables; `level` are rulings as y, left, right."""
     position = 0
     text: list[TextLine] = []
@@ -61,10 +105,11 @@ def with_columns(
             text.append(lines[position])
             position += 1
             continue
+        members = [*_header_above(text, lines[position:stop]), *lines[position:stop]]
         if text:
             yield text
             text = []
-        yield _table(_rows(lines[position:stop], level))
+        yield _table(members, level)
         position = stop
     if text:
         yield text
@@ -74,13 +119,16 @@ def _is_value(text: str) -> bool:
     return _VALUE.fullmatch(text) is not None
 
 
+def _values(line: TextLine) -> int:
+    return sum(_is_value(piece.text) for piece in line.pieces)
+
+
 def _is_row(line: TextLine) -> bool:
-    """Whether a line is a row of cells by itself."""
+    """Whether a line is a row of cells by itself, or the figures of one."""
     pieces = line.pieces
     if line.turn != 0 or any(len(piece.text) > _LONGEST for piece in pieces):
         return False
-    values = sum(_is_value(piece.text) for piece in pieces)
-    return len(pieces) > 2 or (len(pieces) == 2 and values > 0)
+    return len(pieces) > 2 or (len(pieces) == 2 and _values(line) > 0)
 
 
 def _region(lines: Sequence[TextLine], start: int) -> int:
@@ -89,145 +137,265 @@ def _region(lines: Sequence[TextLine], start: int) -> int:
         return start
     end, rows, position = start + 1, 1, start + 1
     while position < len(lines) and position - end <= _MOST_BETWEEN:
-        pitch = lines[position].base - lines[position - 1].base
-        if pitch > _LOOSEST * lines[position].size or lines[position].turn != 0:
+        line = lines[position]
+        if line.base - lines[position - 1].base > _LOOSEST * line.size or line.turn != 0:
             break
-        if _is_row(lines[position]):
+        if _is_row(line) or (_values(line) == len(line.pieces) and rows > 1):
             end, rows = position + 1, rows + 1
-        elif len(lines[position].text) > _LONGEST or "。" in lines[position].text:
+        elif _ends_table(lines, position):
             break
         position += 1
-    figures = max(sum(_is_value(piece.text) for piece in line.pieces) for line in lines[start:end])
+    figures = max(_values(line) for line in lines[start:end])
     if figures == 0 or (rows < 2 and figures < _FIGURES_OF_ONE_ROW):
         return start
     # The rest of a last label may follow its figures.
-    while end < len(lines) and lines[end].base - lines[end - 1].base < _SAME_ROW * lines[end].size:
+    while end < len(lines) and lines[end].base - lines[end - 1].base < _BESIDE * lines[end].size:
         end += 1
     return end
 
 
-def _rows(lines: Sequence[TextLine], level: Sequence[tuple[float, float, float]]) -> list[_Row]:
-    """Lines as rows; a line of text alone joins the row that it clearly is nearer to, never across a ruling."""
-    left, right = min(line.start for line in lines), max(line.end for line in lines)
-    barriers = sorted(y for y, start, end in level if end - start > 0.4 * (right - left))
-    rows: list[_Row] = []
-    for line in lines:
+def _ends_table(lines: Sequence[TextLine], position: int) -> bool:
+    """Whether a line that is no row is prose or a heading, and not a label."""
+    line = lines[position]
+    if len(line.text) > _LONGEST or "。" in line.text:
+        return True
+    if len(line.pieces) > 1 or not _NUMBERED.match(line.text):
+        return False
+    beside = (other for other in lines[position + 1 : position + 3] if other.base - line.base < _BESIDE * line.size)
+    return not any(_values(other) for other in beside)
+
+
+def _header_above(text: list[TextLine], rows: Sequence[TextLine]) -> list[TextLine]:
+    """Lines just above a table that stand over its figures: the upper parts of its headers, taken out of `text`."""
+    starts = [piece.start for line in rows for piece in line.pieces if _is_value(piece.text)]
+    left = min(starts) - 2 * rows[0].size
+    taken: list[TextLine] = []
+    following = rows[0]
+    while text:
+        line = text[-1]
+        is_over = line.start > left and all(len(piece.text) <= _LONGEST_HEADER for piece in line.pieces)
+        if not is_over or following.base - line.base > _HEADER_PITCH * line.size or line.turn != 0:
+            break
+        taken.insert(0, text.pop())
+        following = line
+    return taken
+
+
+def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
+    words = [_Word(line.base, line.size, piece, line.doubt) for line in lines for piece in line.pieces]
+    values = [word for word in words if _is_value(word.piece.text)]
+    labels = [word for word in words if not _is_value(word.piece.text)]
+    rows = _rows_of_figures(values)
+    columns = _columns(rows)
+    left = columns[0][0] if columns else min(word.piece.start for word in values)
+    cells = _cells(_unspaced(labels, left), rows, level)
+    beside: list[list[_Cell]] = [[] for _ in rows]
+    loose: list[_Cell] = []
+    for cell in cells:
+        row = _row_beside(cell, rows, level)
+        if row is None:
+            loose.append(cell)
+        else:
+            beside[row].append(cell)
+    first = min(word.base for word in rows[0])
+    header = [cell for cell in loose if cell.centre < first]
+    placed: list[tuple[float, list[Slot]]] = [*_header_rows(header, columns)]
+    placed += [(cell.centre, [(cell.text, cell.doubt, cell.box)]) for cell in loose if cell.centre >= first]
+    for figures, own in zip(rows, beside, strict=True):
+        placed.append((min(word.base for word in figures), _slots(figures, own, columns)))
+    placed.sort(key=lambda one: one[0])
+    made = [
+        PageCell(number, column, 1, 1, text, doubt, box)
+        for number, (_, slots) in enumerate(placed)
+        for column, (text, doubt, box) in enumerate(slots)
+    ]
+    box = _around([cell.box for cell in made])
+    width = max(len(slots) for _, slots in placed)
+    return PageTable(made, len(placed), [box[0]] * width + [box[2]], box, is_aligned=False)
+
+
+def _rows_of_figures(values: Sequence[_Word]) -> list[list[_Word]]:
+    """Figures in rows, from the top down."""
+    rows: list[list[_Word]] = []
+    for word in sorted(values, key=lambda one: one.base):
+        if rows and word.base - rows[-1][0].base <= _SAME_ROW * word.size:
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    return rows
+
+
+def _unspaced(labels: Sequence[_Word], left: float) -> list[_Word]:
+    """Words left of all figures with those put together that only spacing inside a label parts."""
+    result: list[_Word] = []
+    for word in sorted(labels, key=lambda one: (one.base, one.piece.start)):
+        last = result[-1] if result else None
         if (
-            rows
-            and line.base - rows[-1].last < _SAME_ROW * line.size
-            and not _parted(barriers, rows[-1].lines[-1], line)
+            last is not None
+            and word.base - last.base < 0.1 * word.size
+            and word.piece.end < left
+            and word.piece.start - last.piece.end < _SPACED * word.size
+            and len(last.piece.text) > 1
+            and not _ENUMERATED.match(word.piece.text)
         ):
-            rows[-1].lines.append(line)
+            piece = last.piece
+            box = _around([piece.box, word.piece.box])
+            last.piece = Piece(f"{piece.text} {word.piece.text}", piece.start, word.piece.end, box)
         else:
-            rows.append(_Row([line]))
-    pitches = [following.first - row.last for row, following in pairwise(rows)]
-    result: list[_Row] = []
-    pending: list[_Row] = []
-    for number, row in enumerate(rows):
-        if row.has_columns:
-            for one in pending:
-                row.lines[:0] = one.lines
-            pending = []
-            result.append(row)
-            continue
-        before = pitches[number - 1] if number else float("inf")
-        after = pitches[number] if number < len(pitches) else float("inf")
-        parted_before = number == 0 or _parted(barriers, rows[number - 1].lines[-1], row.lines[0])
-        parted_after = number == len(rows) - 1 or _parted(barriers, row.lines[-1], rows[number + 1].lines[0])
-        is_before = not parted_before and (parted_after or before < _CLEARLY_NEARER * after)
-        is_after = not parted_after and (parted_before or after < _CLEARLY_NEARER * before)
-        if (is_before and (barriers or before < 2 * row.lines[0].size)) and result and not pending:
-            result[-1].lines.extend(row.lines)
-        elif is_after and (barriers or after < 2 * row.lines[0].size):
-            pending.append(row)
-        else:
-            result.extend(pending)
-            pending = []
-            result.append(row)
-    result.extend(pending)
+            result.append(word)
     return result
 
 
-def _parted(barriers: Sequence[float], line: TextLine, following: TextLine) -> bool:
-    """Whether a ruling lies between the middles of two lines."""
-    one = bisect_right(barriers, line.base - 0.36 * line.size)
-    return one != bisect_right(barriers, following.base - 0.36 * following.size)
+def _cells(labels: Sequence[_Word], rows: Sequence[Sequence[_Word]], level: Level) -> list[_Cell]:
+    """Words in cells: those that follow each other closely, one over the other."""
+    ordered = sorted(labels, key=lambda one: (one.base, one.piece.start))
+    bases = [row[0].base for row in rows]
+
+    def is_beside(word: _Word) -> bool:
+        return any(abs(base - word.base) <= _SAME_ROW * word.size for base in bases)
+
+    following: list[tuple[float, int, int]] = []
+    around: list[float] = []
+    for number, word in enumerate(ordered):
+        for other_number in range(number + 1, len(ordered)):
+            other = ordered[other_number]
+            pitch = (other.base - word.base) / max(word.size, other.size)
+            if pitch > _LARGEST_PITCH:
+                break
+            if pitch > 0.6 and _overlaps(word.piece, other.piece) and not _is_parted(word, other, level):
+                beside = is_beside(word), is_beside(other)
+                is_upright = len(word.piece.text) == len(other.piece.text) == 1
+                if is_upright:
+                    following.append((0.0, number, other_number))
+                elif not all(beside) and not _is_over_several(word, other, ordered):
+                    following.append((pitch, number, other_number))
+                    if not any(beside) and any(word.base < base < other.base for base in bases):
+                        around.append(pitch)
+                break
+    # Two lines of a label with its figures between them tell how close the lines of a label are.
+    closest = min(around or [pitch for pitch, _, _ in following if pitch > 0], default=0.0)
+    cell_of = {number: _Cell([word]) for number, word in enumerate(ordered)}
+    for pitch, number, other_number in following:
+        if pitch <= _CLOSE * closest:
+            one, other_cell = cell_of[number], cell_of[other_number]
+            if one is not other_cell:
+                one.words.extend(other_cell.words)
+                for position, cell in cell_of.items():
+                    if cell is other_cell:
+                        cell_of[position] = one
+    cells = list({id(cell): cell for cell in cell_of.values()}.values())
+    for cell in cells:
+        cell.words.sort(key=lambda word: (word.base, word.piece.start))
+    return cells
 
 
-def _table(rows: list[_Row]) -> PageTable:
-    columns = _columns(rows)
-    cells: list[PageCell] = []
-    width = 1
-    for number, row in enumerate(rows):
-        slots = _slots(row, columns)
-        width = max(width, len(slots))
-        for column, (text, doubt, box) in enumerate(slots):
-            cells.append(PageCell(number, column, 1, 1, text, doubt, box))
-    box = _around([cell.box for cell in cells])
-    return PageTable(cells, len(rows), [box[0]] * width + [box[2]], box, is_aligned=False)
+def _is_over_several(word: _Word, other: _Word, words: Sequence[_Word]) -> bool:
+    """Whether one of two words, one over the other, has several neighbours on the other's line: a common heading."""
+
+    def count(one: _Word, base: float) -> int:
+        return sum(
+            abs(third.base - base) <= 0.1 * one.size
+            and min(one.piece.end, third.piece.end) - max(one.piece.start, third.piece.start) > 0.2 * one.size
+            for third in words
+        )
+
+    return count(word, other.base) > 1 or count(other, word.base) > 1
 
 
-def _columns(rows: list[_Row]) -> list[tuple[float, float]]:
+def _overlaps(one: Piece, other: Piece) -> bool:
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return shared > 0.5 * min(one.end - one.start, other.end - other.start)
+
+
+def _is_parted(word: _Word, other: _Word, level: Level) -> bool:
+    """Whether a level ruling lies between two words."""
+    x = (max(word.piece.start, other.piece.start) + min(word.piece.end, other.piece.end)) / 2
+    return any(left <= x <= right and word.middle < y < other.middle for y, left, right in level)
+
+
+def _row_beside(cell: _Cell, rows: Sequence[Sequence[_Word]], level: Level) -> int | None:
+    """The one row of figures that a label stands beside; None for a header, or a label of several rows."""
+    reach = 0.5 * cell.words[0].size
+    near = [number for number, row in enumerate(rows) if cell.first - reach <= row[0].base <= cell.last + reach]
+    if len(near) == 1:
+        return near[0]
+    if near or not level:
+        return None
+    # Between two rulings with one row of figures, every word belongs to it.
+    x, y = (cell.start + cell.end) / 2, cell.centre - 0.36 * cell.words[0].size
+    above = max((at for at, left, right in level if left <= x <= right and at < y), default=None)
+    below = min((at for at, left, right in level if left <= x <= right and at > y), default=None)
+    if above is None or below is None:
+        return None
+    inside = [number for number, row in enumerate(rows) if above < row[0].middle < below]
+    return inside[0] if len(inside) == 1 else None
+
+
+def _columns(rows: Sequence[Sequence[_Word]]) -> list[tuple[float, float]]:
     """The spans of the columns of figures; empty where figures of one row share a column, and so nothing is told."""
-    counted = [row for row in rows if sum(_is_value(piece.text) for _, piece in row.pieces) > 0]
-    spans = sorted((piece.start, piece.end) for row in counted for _, piece in row.pieces if _is_value(piece.text))
     columns: list[tuple[float, float]] = []
-    for start, end in spans:
+    for start, end in sorted((word.piece.start, word.piece.end) for row in rows for word in row):
         if columns and start <= columns[-1][1]:
             columns[-1] = (columns[-1][0], max(columns[-1][1], end))
         else:
             columns.append((start, end))
-    for row in counted:
-        taken = [_column_of(piece, columns) for _, piece in row.pieces if _is_value(piece.text)]
+    for row in rows:
+        taken = [_column_of(word.piece.start, word.piece.end, columns) for word in row]
         if len(taken) != len(set(taken)):
             return []
-    fullest = max((sum(_is_value(piece.text) for _, piece in row.pieces) for row in counted), default=0)
-    return columns if len(columns) <= max(fullest + 2, 3) else []
+    return columns if len(columns) <= max(len(row) for row in rows) + 1 else []
 
 
-def _column_of(piece: Piece, columns: list[tuple[float, float]]) -> int | None:
-    for number, (start, end) in enumerate(columns):
-        if piece.start <= end and piece.end >= start:
-            return number
-    return None
+def _column_of(start: float, end: float, columns: Sequence[tuple[float, float]]) -> int | None:
+    """The first column that a span touches."""
+    return next((number for number, one in enumerate(columns) if start <= one[1] and end >= one[0]), None)
 
 
-def _slots(row: _Row, columns: list[tuple[float, float]]) -> list[tuple[str, str, Box]]:
+def _header_rows(header: Sequence[_Cell], columns: Sequence[tuple[float, float]]) -> Iterator[tuple[float, list[Slot]]]:
+    """Headers as rows: last the cells just above each column of figures, before them the common headings by height."""
+    rest = list(header)
+    lowest: list[_Cell] = []
+    for start, end in columns:
+        over = [cell for cell in header if cell.start <= end and cell.end >= start]
+        if not over:
+            lowest = []
+            break
+        lowest.append(max(over, key=lambda cell: cell.last))
+    if len({id(cell) for cell in lowest}) == len(lowest) > 1:
+        # What stands to the left of them on the same height heads the labels.
+        top, bottom = min(cell.first for cell in lowest), max(cell.last for cell in lowest)
+        left = min(cell.start for cell in lowest)
+        heads = [cell for cell in header if cell.end < left and top <= cell.centre <= bottom]
+        taken = {id(cell) for cell in (*lowest, *heads)}
+        rest = [cell for cell in header if id(cell) not in taken]
+        cells = [*sorted(heads, key=lambda cell: cell.start), *lowest]
+        yield max(cell.last for cell in lowest), [(cell.text, cell.doubt, cell.box) for cell in cells]
+    row: list[_Cell] = []
+    for cell in sorted(rest, key=lambda one: one.centre):
+        if row and cell.centre - row[0].centre > _SAME_ROW * cell.words[0].size:
+            yield row[0].centre, _by_place(row)
+            row = []
+        row.append(cell)
+    if row:
+        yield row[0].centre, _by_place(row)
+
+
+def _by_place(cells: Sequence[_Cell]) -> list[Slot]:
+    return [(cell.text, cell.doubt, cell.box) for cell in sorted(cells, key=lambda one: one.start)]
+
+
+def _slots(figures: Sequence[_Word], labels: Sequence[_Cell], columns: Sequence[tuple[float, float]]) -> list[Slot]:
     """The cells of a row, left to right: its words, then its figures with a blank where a column has none."""
-    doubt = next((line.doubt for line in row.lines if line.doubt), "")
-    stacks: list[list[tuple[float, Piece]]] = []
-    for base, piece in sorted(row.pieces, key=lambda one: (one[1].start, one[0])):
-        # Lines of one cell lie over each other.
-        for stack in stacks:
-            if piece.start < max(one.end for _, one in stack) and piece.end > min(one.start for _, one in stack):
-                stack.append((base, piece))
-                break
-        else:
-            stacks.append([(base, piece)])
-    found = []
-    for stack in stacks:
-        stack.sort(key=lambda one: one[0])
-        text = "\n".join(piece.text for _, piece in stack)
-        found.append((min(piece.start for _, piece in stack), text, _around([piece.box for _, piece in stack])))
-    found.sort(key=lambda one: one[0])
-    values = [one for one in found if _is_value(one[1])]
-    if not values or not columns:
-        return [(text, doubt, box) for _, text, box in found]
-    by_column: dict[int, tuple[float, str, Box]] = {}
-    labels = []
-    for one in found:
-        column = _column_of(Piece(one[1], one[0], one[2][2], one[2]), columns) if _is_value(one[1]) else None
-        if column is None:
-            labels.append(one)
-        else:
-            by_column[column] = one
-    if any(label[0] > min(value[0] for value in values) for label in labels):
-        return [(text, doubt, box) for _, text, box in found]
-    top, bottom = min(one[2][1] for one in found), max(one[2][3] for one in found)
-    slots = [(text, doubt, box) for _, text, box in labels]
+    found = [*labels, *(_Cell([word]) for word in figures)]
+    left = min(word.piece.start for word in figures)
+    if not columns or any(cell.start > left for cell in labels):
+        return _by_place(found)
+    slots = _by_place(labels)
+    by_column = {_column_of(word.piece.start, word.piece.end, columns): _Cell([word]) for word in figures}
+    box = _around([cell.box for cell in found])
     for number, (start, end) in enumerate(columns):
         cell = by_column.get(number)
-        slots.append((cell[1], doubt, cell[2]) if cell else ("", doubt, (start, top, end, bottom)))
+        slots.append((cell.text, cell.doubt, cell.box) if cell else ("", "", (start, box[1], end, box[3])))
     return slots
 
 

@@ -21,7 +21,7 @@ _SAME_LINE = 0.45
 _NUMBER_GAP = 0.2
 _WORD_GAP = 0.2
 _CHINESE_GAP = 0.5
-_WIDE_GAP = 1.2
+_WIDE_GAP = 0.75
 """Gaps in a line, in type sizes: inside a number, between words, between Chinese characters, between columns."""
 _APART = 1.0
 """Digits of one cell at most so far apart are one number, in doubt; farther apart they are words of their own."""

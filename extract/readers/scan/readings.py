@@ -37,6 +37,9 @@ _NOT_WORDS = frozenset("日曰口一丿丨")
 _DASHES = re.compile("[-—–－一ーｰ_＿─━]+")
 _FIGURE_FIRST = re.compile(r"\s*[约共增减+-]{0,2}\d+(?![\d、．)）]|\.(?!\d))")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+_IN_NUMBERS = frozenset("0123456789.,+-%/")
+_ROUND = frozenset("0Oo")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?")
 _STROKES = frozenset("/1Il7|")
 _LEAST_SLANT = -0.12
 _SLASH_SLANT = -0.3
@@ -284,6 +287,8 @@ def _judged(cell: _Cell, em: float, is_dirty: bool) -> CellText:
         text, is_sure = "/", {first.text, second.text} <= _STROKES
     elif cell.shape == "slant":
         is_sure = False
+    if set(text) <= _IN_NUMBERS and any(map(str.isdigit, text)) and not _NUMBER.fullmatch(text):
+        is_sure = False
     if cell.is_faint or cell.is_remnant or not cell.box.is_certain or (is_dirty and _has_point(text)):
         is_sure = False
     if _has_gap(cell, em) and any(character.isdigit() for character in text):
@@ -302,6 +307,9 @@ def _agreed(first: Reading, second: Reading) -> tuple[str, bool]:
     if one == other and not set(one) & _LOOKALIKES:
         low, high = sorted((first.least, second.least))
         return one, bool(one) and (low >= _SURE or (low >= _FAIR and high >= _GOOD))
+    if first.figures == second.figures == "0" and ({one, other} <= _ROUND or ("0" in (one, other))):
+        # Alone in a cell, nothing but the height of letters beside it would tell O from 0, and there are none.
+        return "0", {one, other} <= _ROUND or {one, other} <= {"0", *_LOOKALIKES}
     if one != other or len(one) <= 3:
         # The same strips, read as figures only: better than a letter, and no less in doubt.
         figures = [reading.figures for reading in (first, second)]

@@ -23,8 +23,8 @@ HEIGHT = 48
 _MODEL = "PP-OCRv6_rec_small.onnx"
 _MOST_PIXELS = 1280
 """Width of a batch. Larger batches take more memory and no less time."""
-_STEP = 16
-_NARROWEST = 32
+_STEP = 32
+_NARROWEST = 64
 _BLANK = 0
 _FIGURES = "0123456789.,-/"
 

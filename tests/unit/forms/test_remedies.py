@@ -406,3 +406,21 @@ def test_the_caption_over_a_grid_heads_its_first_part_only() -> None:
         rows += [[(CHANNELS[place], 1, 5)], [*RESULTS], [*FIGURES[place]]]
     assert values(read(line("行政复议"), grid(rows))) == TRUTH
     assert values(read(line("行政复议"), grid(flat(rows), is_aligned=False))) == TRUTH
+
+
+def test_the_first_header_row_may_stand_as_a_line_above_the_rest() -> None:
+    rows = flat(wide(runs((1, 2, 0)), (1, 2, 0)))
+    assert values(read(line("行政诉讼          行政复议"), grid(rows[1:], is_aligned=False))) == TRUTH
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+@pytest.mark.parametrize("damaged", ["未经", "起诉", ""])
+def test_a_blank_block_never_makes_room_for_a_lost_channel(is_aligned: bool, damaged: str) -> None:
+    for lost, blank in ((0, 2), (1, 1)):
+        figures = runs((0, 1, 2))
+        figures[5 * blank : 5 * blank + 5] = [""] * 5
+        rows = wide(figures)
+        rows[1][lost] = (damaged, 1, 5)
+        found = values(read(grid(rows) if is_aligned else grid(flat(rows), is_aligned=False)))
+        assert all(found.get(code) in (None, value) for code, value in TRUTH.items())
+        assert all(found.get(code) is None for code in CODES[5 * blank : 5 * blank + 5])
