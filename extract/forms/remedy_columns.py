@@ -43,6 +43,11 @@ class ByColumn:
         self.heads = _Columns()
         self.rows: list[list[str]] = []
         """The channels of each header row."""
+        self.since_figures: list[str] = []
+        """What the header rows since the last figures print: channels or results."""
+        self.has_figures = False
+        self.is_spoiled = False
+        """Whether the results of one channel are printed twice, and no figures or channel between."""
 
     def read(self, lines: Sequence[Line]) -> list[Placed] | None:
         """The parts of one grid; None where columns and headers do not agree, or nothing of the table is there."""
@@ -51,6 +56,8 @@ class ByColumn:
         for line in lines:
             if not self._is_figures(line):
                 self._read_headers(line)
+                if self.is_spoiled:
+                    return None
                 continue
             if self._is_foreign(line):
                 if self.heads.result or items:
@@ -68,11 +75,13 @@ class ByColumn:
                     placed.append(Refusal(line, is_leftover=True, year=year))
                 continue
             if self._are_whole(figures):
-                placed.append(Part(figures, is_unnamed=self.is_unnamed, year=year))
+                placed.append(Part(figures, is_unnamed=self._is_unnamed(line), year=year))
+                self.since_figures, self.has_figures = [], True
                 continue
             if figures.keys() & items.keys():
                 return None
             items.update(figures)
+            self.since_figures, self.has_figures = [], True
             if self._are_whole(items) and len(items) >= self._list_width(items):
                 placed.append(Part(items, is_unnamed=self.is_unnamed))
                 items = {}
@@ -81,6 +90,14 @@ class ByColumn:
                 return None
             placed.append(Part(items, is_unnamed=self.is_unnamed))
         return placed if any(isinstance(part, Part) for part in placed) else None
+
+    def _is_unnamed(self, line: Line) -> bool:
+        """Whether figures are headed by results of their own, but by the channel of the figures before."""
+        if self.is_unnamed:
+            return True
+        if self.since_figures != ["results"] or not self.has_figures:
+            return False
+        return not any(self.labels.channel_of(cell) for cell in (*line.cells, *line.above))
 
     def _is_foreign(self, line: Line) -> bool:
         """Whether a row is of the body's own making: a label that is not the form's, and few figures.
@@ -148,6 +165,13 @@ class ByColumn:
         over: str | None = None
         named = [channel for cell in line.cells if (channel := self.labels.channel_of(cell))]
         self.rows.append(named)
+        results = [cell for cell in line.cells if self.labels.result(cell.label)]
+        if named:
+            self.since_figures.append("channels")
+        if len(results) >= ENOUGH_RESULTS:
+            again = self.since_figures[-1:] == ["results"] and not named
+            self.is_spoiled = again and all(cell.column in self.heads.result for cell in results)
+            self.since_figures.append("results")
         for cell in line.cells:
             span = range(cell.column, cell.end_column)
             if cell.is_blank:

@@ -53,6 +53,7 @@ class ByOrder:
         self.pending_unnamed = False
         self.items: dict[tuple[str, str], Fragment] = {}
         """Figures of a list that prints one result a line."""
+        self.items_unnamed = False
         self.item_line: Line | None = None
 
     def read(self, lines: Sequence[Line]) -> Iterator[Placed]:
@@ -167,6 +168,11 @@ class ByOrder:
             self._forget()
             return
         if len(printed) < ENOUGH_RESULTS:
+            if self.channels and sum(not figure.is_blank for figure in run) >= ENOUGH_RESULTS:
+                # A run of figures whose results are not printed: the channel was theirs.
+                yield Refusal(line, is_leftover=True)
+                self._forget()
+                return
             # A sum row of a list or figures of something else; a list that is broken off shows when it is flushed.
             if self.last_results and self.results == [TOTAL]:
                 yield Refusal(line, is_leftover=True)
@@ -247,6 +253,9 @@ class ByOrder:
         """Places of the figures by their number, as far as the printed headers allow; empty where they contradict."""
         layouts: dict[int, tuple[list[tuple[str, str]], str]] = {}
         results = self._one_block(printed)
+        if results is not None and len(order) == 1 and len(printed) > len(results):
+            # Results printed for more channels than are named: the name of one is lost, and perhaps its figures.
+            return {}
         statutory = self.labels.all_results
         whole = [(channel, result) for channel in order for result in statutory]
         is_statutory = order == tuple(channel for channel in self.labels.all_channels if channel in order)
@@ -274,7 +283,13 @@ class ByOrder:
         """One figure of a list of results, one a line."""
         begins = any(key[0] != channel for key in self.items) or (channel, result) in self.items
         if begins:
+            is_cut = not self.labels.is_whole([key[1] for key in self.items])
             yield from self._stop_items()
+            self.items_unnamed = not self.channels
+            if is_cut and self.items_unnamed:
+                # A list that is cut, and another begins without a name.
+                self._forget()
+                return
         self.items[channel, result] = figure
         self.item_line = self.item_line or line
         self.last_order = (channel,)
@@ -283,10 +298,10 @@ class ByOrder:
     def _stop_items(self) -> Iterator[Placed]:
         if self.items and self.item_line is not None:
             if self.labels.is_whole([result for _, result in self.items]):
-                yield Part(self.items)
+                yield Part(self.items, is_unnamed=self.is_unnamed or self.items_unnamed)
             elif len(self.items) > 1:
                 yield Refusal(self.item_line)
-        self.items, self.item_line = {}, None
+        self.items, self.item_line, self.items_unnamed = {}, None, False
 
     def _stop_pending(self) -> Iterator[Placed]:
         """Figures that no more can follow: too few or too many for the headers."""

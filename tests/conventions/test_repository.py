@@ -67,7 +67,7 @@ def test_the_data_dictionary_is_current() -> None:
 def test_every_command_that_the_readme_names_exists() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"\bmake ([a-z]+)", readme)):
+    for target in set(re.findall(r"\bmake ([a-z-]+)", readme)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     known |= {group.name for group in app.registered_groups if group.name}

@@ -424,3 +424,25 @@ def test_a_blank_block_never_makes_room_for_a_lost_channel(is_aligned: bool, dam
         found = values(read(grid(rows) if is_aligned else grid(flat(rows), is_aligned=False)))
         assert all(found.get(code) in (None, value) for code, value in TRUTH.items())
         assert all(found.get(code) is None for code in CODES[5 * blank : 5 * blank + 5])
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+@pytest.mark.parametrize("lost", [[2, 3], [3], [2], [1, 3]])
+def test_a_stacked_part_without_its_name_is_not_the_one_before(is_aligned: bool, lost: Sequence[int]) -> None:
+    for blank in (1 not in lost, False):
+        rows = stacked()
+        rows[2] = [""] * 5 if blank else rows[2]
+        rows = [row for place, row in enumerate(rows) if place not in lost]
+        found = values(read(grid(rows) if is_aligned else grid(flat(rows), is_aligned=False)))
+        wrong = {code: value for code, value in found.items() if value not in (None, TRUTH[code])}
+        assert wrong == {}
+        assert not blank or all(found.get(code) is None for code in CODES[:5])
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_a_list_that_begins_again_without_a_name_is_not_the_one_before(is_aligned: bool) -> None:
+    rows = listed()
+    rows[10].pop(0)
+    del rows[8]
+    found = values(read(grid(rows) if is_aligned else grid(flat(rows), is_aligned=False)))
+    assert {code: value for code, value in found.items() if value not in (None, TRUTH[code])} == {}
