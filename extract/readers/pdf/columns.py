@@ -10,6 +10,7 @@ cells in a row is certain: the tables are not aligned. A blank cell stands where
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extract.model import Box
 from extract.readers.pdf.tables import PageCell, PageTable
@@ -21,6 +22,7 @@ _VALUE = re.compile(
     r"[+-]?[\d０-９][\d０-９,，.．]*[%％]?(?:亿元|万元|元|件|条|个|项|次|份|宗|人)?(?:[（(].{1,20}[)）])?|[/／—–-]{1,3}|无"
 )
 _ENUMERATED = re.compile(r"[（(][一二三四五六七八九十]|\d{1,2}\s*[.．、]")
+_FIGURE_BEHIND = re.compile(r"(.*[^\d\s,.，．]) +([\d,.]+|[/／—–-]{1,2}|无)")
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}\s*、")
 _SAME_ROW = 0.35
 """Figures whose baselines differ by at most this, in type sizes, stand in one row."""
@@ -29,12 +31,16 @@ _LOOSEST = 3.2
 _MOST_BETWEEN = 7
 _FIGURES_OF_ONE_ROW = 4
 _LONGEST = 60
+_LARGER = 1.2
 _CLOSE = 1.15
 """Lines of one label follow each other at the least distance found, up to this factor."""
 _LARGEST_PITCH = 1.9
 _HEADER_PITCH = 2.2
 _LONGEST_HEADER = 14
 _SPACED = 1.3
+_WIDE = 5
+_OFF_CENTRE = 0.6
+_HEADING_PITCH = 1.5
 
 Level = Sequence[tuple[float, float, float]]
 
@@ -157,7 +163,7 @@ def _region(lines: Sequence[TextLine], start: int) -> int:
 def _ends_table(lines: Sequence[TextLine], position: int) -> bool:
     """Whether a line that is no row is prose or a heading, and not a label."""
     line = lines[position]
-    if len(line.text) > _LONGEST or "。" in line.text:
+    if len(line.text) > _LONGEST or "。" in line.text or line.size > _LARGER * lines[position - 1].size:
         return True
     if len(line.pieces) > 1 or not _NUMBERED.match(line.text):
         return False
@@ -182,13 +188,15 @@ def _header_above(text: list[TextLine], rows: Sequence[TextLine]) -> list[TextLi
 
 
 def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
-    words = [_Word(line.base, line.size, piece, line.doubt) for line in lines for piece in line.pieces]
-    values = [word for word in words if _is_value(word.piece.text)]
+    words = _with_figures_apart(
+        [_Word(line.base, line.size, piece, line.doubt) for line in lines for piece in line.pieces]
+    )
     labels = [word for word in words if not _is_value(word.piece.text)]
+    values = _unbroken([word for word in words if _is_value(word.piece.text)], labels)
     rows = _rows_of_figures(values)
     columns = _columns(rows)
     left = columns[0][0] if columns else min(word.piece.start for word in values)
-    cells = _cells(_unspaced(labels, left), rows, level)
+    cells = _cells(_unspaced(labels, left), rows, level, left)
     beside: list[list[_Cell]] = [[] for _ in rows]
     loose: list[_Cell] = []
     for cell in cells:
@@ -199,19 +207,115 @@ def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
             beside[row].append(cell)
     first = min(word.base for word in rows[0])
     header = [cell for cell in loose if cell.centre < first]
+    loose = [cell for cell in loose if cell.centre >= first]
+    spans = _spanning(rows, beside, loose)
+    spanning = {id(cell) for _, _, cell in spans}
     placed: list[tuple[float, list[Slot]]] = [*_header_rows(header, columns)]
-    placed += [(cell.centre, [(cell.text, cell.doubt, cell.box)]) for cell in loose if cell.centre >= first]
+    placed += [(cell.centre, [(cell.text, cell.doubt, cell.box)]) for cell in loose if id(cell) not in spanning]
+    row_at: dict[float, int] = {}
     for figures, own in zip(rows, beside, strict=True):
-        placed.append((min(word.base for word in figures), _slots(figures, own, columns)))
+        height = min(word.base for word in figures)
+        row_at[height] = len(row_at)
+        placed.append((height, _slots(figures, [cell for cell in own if id(cell) not in spanning], columns)))
     placed.sort(key=lambda one: one[0])
+    number_of = {row_at[height]: number for number, (height, _) in enumerate(placed) if height in row_at}
     made = [
-        PageCell(number, column, 1, 1, text, doubt, box)
-        for number, (_, slots) in enumerate(placed)
-        for column, (text, doubt, box) in enumerate(slots)
+        PageCell(number_of[start], 0, number_of[stop - 1] - number_of[start] + 1, 1, cell.text, cell.doubt, cell.box)
+        for start, stop, cell in spans
     ]
+    shifted = {row for cell in made for row in range(cell.row, cell.row + cell.row_span)}
+    for number, (_, slots) in enumerate(placed):
+        for column, (text, doubt, box) in enumerate(slots, int(number in shifted)):
+            made.append(PageCell(number, column, 1, 1, text, doubt, box))
+    made.sort(key=lambda cell: (cell.row, cell.column))
     box = _around([cell.box for cell in made])
-    width = max(len(slots) for _, slots in placed)
+    width = max(cell.column for cell in made) + 1
     return PageTable(made, len(placed), [box[0]] * width + [box[2]], box, is_aligned=False)
+
+
+def _spanning(
+    rows: Sequence[Sequence[_Word]], beside: Sequence[Sequence[_Cell]], loose: Sequence[_Cell]
+) -> list[tuple[int, int, _Cell]]:
+    """Labels of several rows with the first row and the one after the last, where their places tell it.
+
+    Such a label stands in the middle of its rows, to the left of their own labels. Nothing is told unless every one of
+    them fits and none of the rows is left over.
+    """
+    own = [max(cells, key=lambda cell: cell.start) if cells else None for cells in beside]
+    groups = [*loose, *(cell for cells, last in zip(beside, own, strict=True) for cell in cells if cell is not last)]
+    groups.sort(key=lambda cell: cell.centre)
+    if not groups:
+        return []
+    reach = max(cell.end for cell in groups)
+    tops, bottoms = [], []
+    for figures, cell in zip(rows, own, strict=True):
+        size = figures[0].size
+        heights = [figures[0].base, *([cell.first, cell.last] if cell else [])]
+        tops.append(min(heights) - size)
+        bottoms.append(max(heights))
+    borders = [(bottom + top) / 2 for bottom, top in zip(bottoms, tops[1:], strict=False)]
+    borders = [2 * tops[0] - borders[0] + bottoms[0] - tops[0] if borders else tops[0], *borders]
+    borders.append(2 * bottoms[-1] - borders[-1] - bottoms[-1] + tops[-1] if len(rows) > 1 else bottoms[-1])
+    result: list[tuple[int, int, _Cell]] = []
+    row = 0
+    waiting = list(groups)
+    while row < len(rows):
+        cell = own[row]
+        if cell is None or cell.start <= reach:
+            row += 1
+            continue
+        stop = row
+        while stop < len(rows) and (last := own[stop]) is not None and last.start > reach:
+            stop += 1
+        start = row
+        while start < stop:
+            if not waiting:
+                return []
+            group = waiting.pop(0)
+            middle = group.centre - 0.36 * group.words[0].size
+            ends = range(start + 1, stop + 1)
+            end = min(ends, key=lambda one: abs((borders[start] + borders[one]) / 2 - middle))
+            if abs((borders[start] + borders[end]) / 2 - middle) > _OFF_CENTRE * group.words[0].size:
+                return []
+            result.append((start, end, group))
+            start = end
+        row = stop
+    return result if not waiting else []
+
+
+def _unbroken(values: Sequence[_Word], labels: Sequence[_Word]) -> list[_Word]:
+    """Figures with those put together whose digits go on in a second line, above and below the middle of their row."""
+    ordered = sorted(values, key=lambda one: (one.piece.start, one.base))
+    gone: set[int] = set()
+    result: list[_Word] = []
+    for number, word in enumerate(ordered):
+        if number in gone:
+            continue
+        for other_number, other in enumerate(ordered):
+            pitch = other.base - word.base
+            if (
+                other_number not in gone
+                and 0.6 * word.size < pitch <= 1.6 * word.size
+                and _overlaps(word.piece, other.piece)
+                and _is_around_a_row(word, other, values, labels)
+            ):
+                gone.add(other_number)
+                box = _around([word.piece.box, other.piece.box])
+                start, end = min(word.piece.start, other.piece.start), max(word.piece.end, other.piece.end)
+                piece = Piece(f"{word.piece.text}\n{other.piece.text}", start, end, box)
+                word = _Word(word.base + pitch / 2, word.size, piece, word.doubt or other.doubt)
+                break
+        result.append(word)
+    return result
+
+
+def _is_around_a_row(word: _Word, other: _Word, values: Sequence[_Word], labels: Sequence[_Word]) -> bool:
+    """Whether the middle of a row lies between two figures: figures of other columns, or its label."""
+    least, most = word.base + 0.25 * word.size, other.base - 0.25 * word.size
+    if any(least < one.base < most for one in values):
+        return True
+    own = any(abs(one.base - two.base) < 0.2 * two.size for one in labels for two in (word, other))
+    return not own and any(least < one.base < most for one in labels)
 
 
 def _rows_of_figures(values: Sequence[_Word]) -> list[list[_Word]]:
@@ -223,6 +327,24 @@ def _rows_of_figures(values: Sequence[_Word]) -> list[list[_Word]]:
         else:
             rows.append([word])
     return rows
+
+
+def _with_figures_apart(words: Sequence[_Word]) -> list[_Word]:
+    """Words with a figure that stands close behind a label set apart from it, where figures stand."""
+    left = min(word.piece.start for word in words if _is_value(word.piece.text))
+    result: list[_Word] = []
+    for word in words:
+        piece = word.piece
+        match = _FIGURE_BEHIND.fullmatch(piece.text)
+        if match is None or piece.end < left:
+            result.append(word)
+            continue
+        start = piece.end - 0.55 * word.size * len(match[2])
+        box = (start, piece.box[1], piece.box[2], piece.box[3])
+        label_box = (piece.box[0], piece.box[1], start, piece.box[3])
+        result.append(_Word(word.base, word.size, Piece(match[1], piece.start, start, label_box), word.doubt))
+        result.append(_Word(word.base, word.size, Piece(match[2], start, piece.end, box), word.doubt))
+    return result
 
 
 def _unspaced(labels: Sequence[_Word], left: float) -> list[_Word]:
@@ -246,13 +368,19 @@ def _unspaced(labels: Sequence[_Word], left: float) -> list[_Word]:
     return result
 
 
-def _cells(labels: Sequence[_Word], rows: Sequence[Sequence[_Word]], level: Level) -> list[_Cell]:
+def _cells(labels: Sequence[_Word], rows: Sequence[Sequence[_Word]], level: Level, left: float) -> list[_Cell]:
     """Words in cells: those that follow each other closely, one over the other."""
     ordered = sorted(labels, key=lambda one: (one.base, one.piece.start))
     bases = [row[0].base for row in rows]
 
     def is_beside(word: _Word) -> bool:
         return any(abs(base - word.base) <= _SAME_ROW * word.size for base in bases)
+
+    over = {round(word.base) for word in ordered if word.piece.end > left}
+    """Heights at which words stand over the figures: headers, which no label goes on from."""
+
+    def is_header(word: _Word) -> bool:
+        return round(word.base) in over and not is_beside(word)
 
     following: list[tuple[float, int, int]] = []
     around: list[float] = []
@@ -267,7 +395,11 @@ def _cells(labels: Sequence[_Word], rows: Sequence[Sequence[_Word]], level: Leve
                 is_upright = len(word.piece.text) == len(other.piece.text) == 1
                 if is_upright:
                     following.append((0.0, number, other_number))
-                elif not all(beside) and not _is_over_several(word, other, ordered):
+                elif (
+                    not all(beside)
+                    and not (is_header(word) and beside[1])
+                    and not _is_over_several(word, other, ordered)
+                ):
                     following.append((pitch, number, other_number))
                     if not any(beside) and any(word.base < base < other.base for base in bases):
                         around.append(pitch)
@@ -276,7 +408,12 @@ def _cells(labels: Sequence[_Word], rows: Sequence[Sequence[_Word]], level: Leve
     closest = min(around or [pitch for pitch, _, _ in following if pitch > 0], default=0.0)
     cell_of = {number: _Cell([word]) for number, word in enumerate(ordered)}
     for pitch, number, other_number in following:
-        if pitch <= _CLOSE * closest:
+        is_heading = (
+            pitch <= _HEADING_PITCH
+            and ordered[other_number].base < min(bases)
+            and _is_under(ordered[number].piece, ordered[other_number].piece, ordered[number].size)
+        )
+        if is_heading or pitch <= _CLOSE * closest:
             one, other_cell = cell_of[number], cell_of[other_number]
             if one is not other_cell:
                 one.words.extend(other_cell.words)
@@ -300,6 +437,11 @@ def _is_over_several(word: _Word, other: _Word, words: Sequence[_Word]) -> bool:
         )
 
     return count(word, other.base) > 1 or count(other, word.base) > 1
+
+
+def _is_under(one: Piece, other: Piece, size: float) -> bool:
+    """Whether two pieces have one middle or one left edge."""
+    return abs(one.start + one.end - other.start - other.end) < size or abs(one.start - other.start) < 0.3 * size
 
 
 def _overlaps(one: Piece, other: Piece) -> bool:
@@ -333,6 +475,8 @@ def _row_beside(cell: _Cell, rows: Sequence[Sequence[_Word]], level: Level) -> i
 
 def _columns(rows: Sequence[Sequence[_Word]]) -> list[tuple[float, float]]:
     """The spans of the columns of figures; empty where figures of one row share a column, and so nothing is told."""
+    if any(below[0].base - row[0].base < _BESIDE * row[0].size for row, below in pairwise(rows)):
+        return []  # Rows of one line are not as close: digits of a row stand on several lines.
     columns: list[tuple[float, float]] = []
     for start, end in sorted((word.piece.start, word.piece.end) for row in rows for word in row):
         if columns and start <= columns[-1][1]:
@@ -343,7 +487,7 @@ def _columns(rows: Sequence[Sequence[_Word]]) -> list[tuple[float, float]]:
         taken = [_column_of(word.piece.start, word.piece.end, columns) for word in row]
         if len(taken) != len(set(taken)):
             return []
-    return columns if len(columns) <= max(len(row) for row in rows) + 1 else []
+    return columns if len(columns) <= max(len(row) for row in rows) + (len(columns) > _WIDE) else []
 
 
 def _column_of(start: float, end: float, columns: Sequence[tuple[float, float]]) -> int | None:
@@ -370,13 +514,20 @@ def _header_rows(header: Sequence[_Cell], columns: Sequence[tuple[float, float]]
         rest = [cell for cell in header if id(cell) not in taken]
         cells = [*sorted(heads, key=lambda cell: cell.start), *lowest]
         yield max(cell.last for cell in lowest), [(cell.text, cell.doubt, cell.box) for cell in cells]
-    row: list[_Cell] = []
+    rows: list[list[_Cell]] = []
     for cell in sorted(rest, key=lambda one: one.centre):
-        if row and cell.centre - row[0].centre > _SAME_ROW * cell.words[0].size:
-            yield row[0].centre, _by_place(row)
-            row = []
-        row.append(cell)
-    if row:
+        if rows and cell.centre - rows[-1][0].centre <= _SAME_ROW * cell.words[0].size:
+            rows[-1].append(cell)
+        else:
+            rows.append([cell])
+    # A heading over the first columns that spans two rows stands between them: it comes first, as its columns do.
+    over = [cell for cell in rest if not columns or cell.end > columns[0][0]]
+    if over and (first := min(over, key=lambda cell: cell.start)) not in rows[0]:
+        own = next(row for row in rows if first in row)
+        if len(own) == 1:
+            rows.remove(own)
+            rows[0].append(first)
+    for row in rows:
         yield row[0].centre, _by_place(row)
 
 
@@ -388,7 +539,9 @@ def _slots(figures: Sequence[_Word], labels: Sequence[_Cell], columns: Sequence[
     """The cells of a row, left to right: its words, then its figures with a blank where a column has none."""
     found = [*labels, *(_Cell([word]) for word in figures)]
     left = min(word.piece.start for word in figures)
-    if not columns or any(cell.start > left for cell in labels):
+    # A narrow table may have parts with other columns, one below the other.
+    is_sparse = 2 * len(figures) < len(columns) < _WIDE
+    if not columns or is_sparse or any(cell.start > left for cell in labels):
         return _by_place(found)
     slots = _by_place(labels)
     by_column = {_column_of(word.piece.start, word.piece.end, columns): _Cell([word]) for word in figures}

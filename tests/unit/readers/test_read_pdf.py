@@ -454,3 +454,65 @@ def test_real_reports_have_their_tables(name: str, pages: int) -> None:
         assert_tiles(grid)
         assert all(cell.place.page and 1 <= cell.place.page <= pages for cell in grid.cells)
     assert all(block.place.box for block in document.blocks)
+
+
+class TestRowsWithoutRulings:
+    """Labels of several lines and of several rows, told by their places."""
+
+    def test_a_label_of_several_lines_belongs_to_the_figures_beside_it(self) -> None:
+        def draw(drawing: Canvas) -> None:
+            heading(drawing)
+            for y, lines in (
+                (700, ("一、本年新收",)),
+                (670, ("二、上年结转政", "府信息公开申请")),
+                (640, ("三、总计",)),
+            ):
+                for number, line in enumerate(lines):
+                    drawing.drawString(80, y + 5.5 * (len(lines) - 1) - 11 * number, line)
+                for x, figure in ((260, "3"), (340, "4"), (420, "7")):
+                    drawing.drawString(x, y, figure)
+
+        grid = only_grid(pdf(draw))
+        assert [row[0].text for row in grid.rows] == ["一、本年新收", "二、上年结转政\n府信息公开申请", "三、总计"]
+        assert all(len(row) == 4 for row in grid.rows)
+
+    def test_a_label_of_several_rows_spans_them(self) -> None:
+        def draw(drawing: Canvas) -> None:
+            heading(drawing)
+            for number, (label, figure) in enumerate(zip("甲乙丙丁", ("12", "34", "56", "78"), strict=True)):
+                drawing.drawString(200, 700 - 20 * number, f"结果{label}")
+                drawing.drawString(340, 700 - 20 * number, figure)
+            drawing.drawString(80, 690, "行政复议")
+            drawing.drawString(80, 650, "行政诉讼")
+
+        grid = only_grid(pdf(draw))
+        assert [(cell.text, cell.row, cell.row_span) for cell in grid.cells if cell.row_span > 1] == [
+            ("行政复议", 0, 2), ("行政诉讼", 2, 2),
+        ]  # fmt: skip
+
+    def test_the_heading_of_the_first_columns_comes_first(self) -> None:
+        def draw(drawing: Canvas) -> None:
+            heading(drawing)
+            drawing.drawString(300, 720, "行政诉讼")
+            drawing.drawString(100, 712, "行政复议")
+            for x, text in ((250, "直接起诉"), (350, "复议后起诉")):
+                drawing.drawString(x, 704, text)
+            for number in range(6):
+                drawing.drawString(80 + 60 * number, 688, "维持" if number % 2 == 0 else "纠正")
+                drawing.drawString(85 + 60 * number, 670, str(number))
+
+        texts_of_first = [cell.text for cell in only_grid(pdf(draw)).rows[0]]
+        assert texts_of_first == ["行政复议", "行政诉讼"]
+
+    def test_digits_in_two_lines_are_never_a_blank(self) -> None:
+        def draw(drawing: Canvas) -> None:
+            heading(drawing)
+            for y, figures in ((700, ("1", "2", "3")), (670, ("4", "", "6")), (640, ("7", "8", "9"))):
+                drawing.drawString(80, y, f"第{y}行")
+                for x, figure in zip((260, 340, 420), figures, strict=True):
+                    drawing.drawString(x, y, figure)
+            drawing.drawString(338, 675, "49")
+            drawing.drawString(338, 664, "1")
+
+        grid = only_grid(pdf(draw))
+        assert [cell.text for cell in grid.rows[1]] == ["第670行", "4", "49\n1", "6"]
