@@ -233,7 +233,8 @@ def _read_row(
         # Nothing adds up in this table: a figure that cannot stand where the order puts it casts doubt on the others.
         if line.is_aligned or len(cells) == 1 or not any(_INVALID.intersection(cell.flags) for cell in cells):
             return cells
-    raw = Fragment(" | ".join(value.text for value in values), values[0].place)
+    doubt = next((value.doubt for value in values if value.doubt), "")
+    raw = Fragment(" | ".join(value.text for value in values), values[0].place, doubt=doubt)
     return [withheld(f"{_TABLE}.{row.code}.{column.code}", raw, "column_shift") for column in block.columns]
 
 

@@ -94,8 +94,11 @@ def confirm(reading: CellReading) -> None:
 
 
 def withheld(code: str, fragment: Fragment, flag: str) -> CellReading:
-    """A printed cell whose place in the form is in doubt: the text is kept, no value is believed."""
-    status = CellStatus.WITHHELD if fragment.text else CellStatus.BLANK
+    """A printed cell whose place in the form is in doubt: the text is kept, no value is believed.
+
+    A blank whose text is in doubt may hide a figure, and is withheld too.
+    """
+    status = CellStatus.WITHHELD if fragment.text or fragment.doubt else CellStatus.BLANK
     return CellReading(code, None, fragment.text, status, fragment.place, confidence=Confidence.DOUBTFUL, flags=(flag,))
 
 

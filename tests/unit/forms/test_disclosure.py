@@ -6,9 +6,9 @@ import pytest
 
 from extract.forms.declaration import load_forms
 from extract.forms.disclosure import read_disclosure
-from extract.forms.lines import lines_of
-from extract.forms.printed import TableReading
-from extract.model import Block, Confidence, Document, DocumentFormat, Grid, GridCell, Paragraph, Place
+from extract.forms.lines import Fragment, lines_of
+from extract.forms.printed import TableReading, withheld
+from extract.model import Block, CellStatus, Confidence, Document, DocumentFormat, Grid, GridCell, Paragraph, Place
 
 EDITIONS = load_forms().editions
 RULES = ("t2.rules.issued", "t2.rules.repealed", "t2.rules.in_force")
@@ -124,3 +124,9 @@ def test_a_damaged_label_in_its_own_block_is_read_in_doubt() -> None:
     assert (cell.value, cell.confidence, cell.flags) == (502, Confidence.DOUBTFUL, ("label_damaged",))
     rows[5][0] = "行政处"
     assert "t2.penalty.decisions" not in values(read(grid(rows)))
+
+
+@pytest.mark.parametrize(("doubt", "status"), [("", CellStatus.BLANK), ("joined_digits", CellStatus.WITHHELD)])
+def test_a_blank_whose_text_is_in_doubt_may_hide_a_figure(doubt: str, status: CellStatus) -> None:
+    cell = withheld("t2.rules.issued", Fragment("", Place(), doubt=doubt), "column_shift")
+    assert (cell.value, cell.status) == (None, status)
