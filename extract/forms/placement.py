@@ -219,8 +219,18 @@ class Placer:
             return None
         run = values[start : start + width]
         # With a blank at its edge a row may have slipped by a cell; then its sum must not speak against it.
-        is_like_form = width == len(self._columns)
-        return None if is_like_form and _fails(dict(zip(self._columns, run, strict=True)), self._columns) else run
+        if width != len(self._columns):
+            return run
+        here = dict(zip(self._columns, run, strict=True))
+        return None if _fails(here, self._columns) or self._closes_elsewhere(values, here) else run
+
+    def _closes_elsewhere(self, values: Sequence[Fragment], here: Placed) -> bool:
+        """Whether the figures add up one or more cells further on, and not where they were taken to stand."""
+        width = len(self._columns)
+        others = (
+            dict(zip(self._columns, values[at : at + width], strict=True)) for at in range(len(values) - width + 1)
+        )
+        return not _closes(here, self._columns) and any(_closes(other, self._columns) for other in others)
 
     def _start_of(self, row: Figures, width: int) -> int | None:
         """Where the figures of a flattened row begin behind its label; blank cells may pad it on either side.
