@@ -14,9 +14,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree
-
 from extract.model import Block, Document, DocumentFormat, Grid, Paragraph, Place, Unreadable
+from extract.readers.packages import parse_xml
 from extract.readers.pictures import docx_pictures, with_pictures
 from extract.readers.spans import PlacedCell, grid_of, is_note_mark, with_note_marks
 
@@ -106,23 +105,11 @@ def _title(archive: zipfile.ZipFile) -> str | None:
 
 
 def _parse(xml: bytes) -> Element:
-    """The root of one part. No DTD, no entities, no network: a word processor writes none of them."""
-    if b"<!DOCTYPE" in xml[:4096] or b"<!ENTITY" in xml[:4096]:
-        raise _broken("Its XML declares a document type, which no word processor writes.")
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        collect_ids=False,
-    )
+    """The root of one part. Raises Unreadable if it does not parse or declares what no word processor writes."""
     try:
-        root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise _broken(f"Its XML does not parse ({error}).") from error
-    return root
+        return parse_xml(xml)
+    except ValueError as error:
+        raise _broken(f"A part of the file cannot be read: {error}") from error
 
 
 class _Reading:
