@@ -18,7 +18,7 @@ from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
 from pipelines.sample.facts import Facts, load_facts
-from pipelines.sample.families import SiteContent, arrange
+from pipelines.sample.families import FAMILIES, SiteContent, arrange
 from pipelines.sample.sites import REGISTRY_FOLDER, Rendition, Resource, Row, Site, load_sites, make_rows, report_path
 
 __all__ = ["Fault", "RequestRecord", "SampleServer", "main"]
@@ -219,7 +219,7 @@ class SampleServer:
         site = self._site(host)
         for row in site.rows:
             if row.report == slug:
-                return f"http://{host}{report_path(site, row, self._facts[slug])}"
+                return f"http://{host}{report_path(site, FAMILIES[site.family].addresses, row, self._facts[slug])}"
         raise KeyError(f"{host} publishes no report called {slug}")
 
     def _site(self, host: str) -> Site:
@@ -232,7 +232,9 @@ class SampleServer:
         with self._drawing:
             if host not in self._contents:
                 site = self._sites[host]
-                self._contents[host] = arrange(site, make_rows(site, self._facts, self._revisions))
+                self._contents[host] = arrange(
+                    site, make_rows(site, FAMILIES[site.family].addresses, self._facts, self._revisions)
+                )
             return self._contents[host]
 
     def _redraw(self, host: str) -> None:
@@ -409,7 +411,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"http_proxy={server.proxy_url}")
         print(f"registry={REGISTRY_FOLDER}")
         for site in server.sites:
-            start = f"/col/col{site.column_id}/index.html" if site.column_id else site.path
+            start = FAMILIES[site.family].column(site)
             print(f"  {site.id:<32} {site.family:<14} http://{site.host}{start}  {site.name}")
         print("Stop with Ctrl-C.", flush=True)
         threading.Event().wait()

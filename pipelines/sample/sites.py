@@ -11,8 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from html import escape
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import quote
+from typing import Any, Literal, Protocol
 from zlib import crc32
 
 import yaml
@@ -25,13 +24,14 @@ from pipelines.sample.facts import SAMPLE_DATA, Facts, FactsError, read_yaml
 __all__ = [
     "REGISTRY_FOLDER",
     "SITES_FOLDER",
+    "Addresses",
+    "FileAddress",
     "ListedRow",
     "NoticeKind",
     "Rendition",
     "Resource",
     "Row",
     "Site",
-    "SiteFamily",
     "SitePages",
     "load_sites",
     "make_rows",
@@ -46,13 +46,6 @@ HTML = "text/html"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _TITLE_SHOWN = 22
 _STYLES = TypeAdapter(HtmlStyle)
-
-
-class SiteFamily(StrEnum):
-    """How the site lists its articles."""
-
-    STATIC_PAGED = "static_paged"
-    HANWEB = "hanweb"
 
 
 class Rendition(StrEnum):
@@ -111,7 +104,8 @@ class Site(_Declared):
 
     id: str = Field(pattern=r"^sample-[a-z-]+$")
     host: str = Field(pattern=r"^[a-z-]+\.test$")
-    family: SiteFamily
+    family: str
+    """How the site lists its articles: a name in `families`."""
     name: str
     column: str = "政府信息公开年报"
     path: str = "/"
@@ -134,6 +128,8 @@ class Site(_Declared):
     """Hanweb: rows that the column page itself holds."""
     robots: Literal["text", "missing", "html"] = "text"
     encoding: str = "utf-8"
+    habits: dict[str, Any] = Field(default_factory=dict)
+    """What only its family knows; the family's module checks it."""
     style: dict[str, Any] = Field(default_factory=dict)
     rows: tuple[Row, ...]
 
@@ -151,6 +147,27 @@ class Resource:
     def etag(self) -> str:
         """A strong validator: equal bytes, equal tag."""
         return f'"{sha256(self.body).hexdigest()[:20]}"'
+
+
+@dataclass(frozen=True, slots=True)
+class FileAddress:
+    """Where a file stands (path with query), how the article writes its address, and how it is sent."""
+
+    path: str
+    href: str
+    content_type: str | None = None
+    """Left out: the type that fits the file."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Addresses(Protocol):
+    """How a family names its articles and files."""
+
+    def article(self, site: "Site", published: date, number: int, report_year: int) -> str:
+        """The path of an article."""
+
+    def file(self, site: "Site", article: str, published: date, number: int, label: str) -> FileAddress:
+        """The address of a file called `label` that belongs to an article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +209,13 @@ def load_sites(folder: Path | None = None) -> dict[str, Site]:
     return sites
 
 
-def make_rows(site: Site, facts: Mapping[str, Facts], revisions: Mapping[str, int]) -> SitePages:
+def make_rows(site: Site, addresses: Addresses, facts: Mapping[str, Facts], revisions: Mapping[str, int]) -> SitePages:
     """Draw every page and file of a site. `revisions` counts the corrections of a report; each dates it a day later."""
     rows: list[ListedRow] = []
     resources: dict[str, Resource] = {}
     for row in site.rows:
         for copy in range(row.copies):
-            listed, drawn = _draw_row(site, row, copy, facts, revisions)
+            listed, drawn = _draw_row(site, addresses, row, copy, facts, revisions)
             rows.append(listed)
             resources.update(drawn)
     rows.sort(key=lambda listed: (listed.published, listed.title, listed.path), reverse=True)
@@ -217,17 +234,17 @@ def _at(day: date, revision: int = 0) -> datetime:
 
 
 def _draw_row(
-    site: Site, row: Row, copy: int, facts: Mapping[str, Facts], revisions: Mapping[str, int]
+    site: Site, addresses: Addresses, row: Row, copy: int, facts: Mapping[str, Facts], revisions: Mapping[str, int]
 ) -> tuple[ListedRow, dict[str, Resource]]:
     if row.report is not None:
         if row.report not in facts:
             raise FactsError(f"site {site.id}: no facts are called {row.report}")
-        return _draw_report(site, row, copy, facts[row.report], revisions.get(row.report, 0))
+        return _draw_report(site, addresses, row, copy, facts[row.report], revisions.get(row.report, 0))
     assert row.title is not None
     assert row.published is not None
     if row.link is not None:
         return ListedRow(row.title, row.published, link=row.link), {}
-    path = _article_path(site, row.published, f"{row.title}{copy}", row.published.year - 1)
+    path = _article_path(site, addresses, row.published, f"{row.title}{copy}", row.published.year - 1)
     listed = ListedRow(row.title, row.published, path, report_year=row.published.year - 1)
     if row.notice is None:
         return listed, {}
@@ -237,20 +254,21 @@ def _draw_row(
     return listed, {path: Resource(body, HTML, _at(row.published))}
 
 
-def _draw_report(site: Site, row: Row, copy: int, facts: Facts, revision: int) -> tuple[ListedRow, dict[str, Resource]]:
+def _draw_report(
+    site: Site, addresses: Addresses, row: Row, copy: int, facts: Facts, revision: int
+) -> tuple[ListedRow, dict[str, Resource]]:
     published = row.published or facts.published
-    path = report_path(site, row, facts, copy)
+    path = report_path(site, addresses, row, facts, copy)
     modified = _at(published, revision)
     style = _style(site, row)
     page = _context(site, path, published)
     resources = {}
     if row.rendition in (Rendition.ATTACHMENT, Rendition.PAGE_AND_ATTACHMENT):
         label = f"{facts.title_text}.docx"
-        file_path, href, headers = _attachment(site, path, published, facts.slug, label)
-        kind = _DOCX if site.family is SiteFamily.STATIC_PAGED else "application/octet-stream"
+        address = addresses.file(site, path, published, _number(f"{site.id}/{facts.slug}/file"), label)
         file = draw_docx(facts, DocxStyle(nbsp_padding=style.nbsp_padding))
-        resources[file_path] = Resource(file, kind, modified, headers)
-        page = _context(site, path, published, ((label, href),))
+        resources[address.path] = Resource(file, address.content_type or _DOCX, modified, address.headers)
+        page = _context(site, path, published, ((label, address.href),))
     body = {Rendition.ATTACHMENT: Body.ATTACHMENT_ONLY, Rendition.IMAGE_TABLES: Body.IMAGE_TABLES}.get(
         row.rendition, style.body
     )
@@ -280,28 +298,14 @@ def _number(text: str) -> int:
     return 1_000_000 + crc32(text.encode()) % 9_000_000
 
 
-def report_path(site: Site, row: Row, facts: Facts, copy: int = 0) -> str:
+def report_path(site: Site, addresses: Addresses, row: Row, facts: Facts, copy: int = 0) -> str:
     """The path of a report's page; every copy of a row has its own."""
-    return _article_path(site, row.published or facts.published, f"{facts.slug}{copy}", facts.report_year)
+    published = row.published or facts.published
+    return _article_path(site, addresses, published, f"{facts.slug}{copy}", facts.report_year)
 
 
-def _article_path(site: Site, published: date, key: str, year: int) -> str:
-    number = _number(f"{site.id}/{key}")
-    if site.family is SiteFamily.HANWEB:
-        return f"/art/{published.year}/{published.month}/{published.day}/art_{site.column_id}_{number}.html"
-    folder = f"{site.path}{year}n/" if site.year_columns else site.path
-    return f"{folder}{published:%Y%m}/t{published:%Y%m%d}_{number}.{site.extension}"
-
-
-def _attachment(site: Site, article: str, published: date, slug: str, label: str) -> tuple[str, str, Mapping[str, str]]:
-    """Path, the address as the page writes it, and the headers of a file."""
-    number = _number(f"{site.id}/{slug}/file")
-    if site.family is SiteFamily.HANWEB:
-        name = f"{published:%y%m%d}0930{number}.docx"
-        path = f"/module/download/downfile.jsp?classid=0&showname={quote(label)}&filename={name}"
-        return path, path, {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(label)}"}
-    name = f"P0{published:%Y%m%d}{number}.docx"
-    return f"{article.rpartition('/')[0]}/{name}", f"./{name}", {}
+def _article_path(site: Site, addresses: Addresses, published: date, key: str, year: int) -> str:
+    return addresses.article(site, published, _number(f"{site.id}/{key}"), year)
 
 
 _NOTICES = {
