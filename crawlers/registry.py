@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import yaml
@@ -27,7 +27,7 @@ from pydantic import (
     model_validator,
 )
 
-from crawlers.families import FAMILIES, FamilyOptions, HanwebOptions, StaticPagedOptions
+from crawlers.families import FAMILIES, FamilyOptions
 from crawlers.hosts import host_key, is_government, is_local, www_twin
 
 __all__ = [
@@ -43,6 +43,8 @@ __all__ = [
 DEFAULT_REGISTRY = Path(__file__).parent / "portals"
 DEFAULT_DELAY_SECONDS = 3.0
 """Seconds between two requests to one host. An entry can only make this longer."""
+
+OptionsT = TypeVar("OptionsT", bound=FamilyOptions)
 
 Place = tuple[str, ...]
 """A key and the keys above it."""
@@ -183,15 +185,9 @@ class Portal(BaseModel):
         """The host of the list page."""
         return host_key(self.index_url)
 
-    @property
-    def static_paged(self) -> StaticPagedOptions:
-        """The options of a `static_paged` portal."""
-        return self.options if isinstance(self.options, StaticPagedOptions) else StaticPagedOptions()
-
-    @property
-    def hanweb(self) -> HanwebOptions:
-        """The options of a `hanweb` portal."""
-        return self.options if isinstance(self.options, HanwebOptions) else HanwebOptions()
+    def options_as(self, kind: type[OptionsT]) -> OptionsT:
+        """The options as those of a family; its defaults where the entry is of another."""
+        return self.options if isinstance(self.options, kind) else kind()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -18,6 +18,7 @@ from itertools import pairwise
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from crawlers.collection import INCOMPLETE, Task
+from crawlers.families.hanweb import HanwebOptions
 from crawlers.links import find_date, identity_key, is_attachment, judge_title, resolve
 from crawlers.pages import Link, Page, links_in_fragment
 from crawlers.spiders.base import Listing, PortalSpider, Walk
@@ -250,7 +251,7 @@ class HanwebSpider(PortalSpider):
         yield from self._more(walk, step.unit, unit)
 
     def _units(self, walk: Walk, page: Page) -> list[Unit]:
-        options = walk.portal.hanweb
+        options = walk.portal.options_as(HanwebOptions)
         said = {
             "columnid": options.column_id or "",
             "unitid": options.unit_id or "",

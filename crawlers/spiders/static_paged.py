@@ -17,6 +17,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from crawlers.collection import INCOMPLETE, Task
+from crawlers.families.static_paged import StaticPagedOptions
 from crawlers.hosts import host_key
 from crawlers.links import directory_of, is_attachment, judge_title
 from crawlers.pages import Link, Page
@@ -216,7 +217,11 @@ class StaticPagedSpider(PortalSpider):
         state = self._state(walk)
         if step is None:
             state.folders = {article_folder(row.url) for row in rows}
-            columns = find_columns(page, walk.portal.index_url) if walk.portal.static_paged.sub_columns else ()
+            columns = (
+                find_columns(page, walk.portal.index_url)
+                if walk.portal.options_as(StaticPagedOptions).sub_columns
+                else ()
+            )
             paging, most = read_paging(page), walk.portal.options.max_pages
             if rows and paging is not None and paging.total > most:
                 return Listing(rows, columns, f"{INCOMPLETE}{most} of {paging.total} pages are read (max_pages)")
@@ -266,7 +271,7 @@ class StaticPagedSpider(PortalSpider):
         paging = state.paging
         if paging is None:
             return
-        fixed = walk.portal.static_paged.page_offset
+        fixed = walk.portal.options_as(StaticPagedOptions).page_offset
         offsets = paging.offsets if fixed is None else (fixed,)
         for offset in offsets:
             if offset not in state.tried:
