@@ -4,12 +4,15 @@ Belongs here: the bookkeeping that all spiders of a run share. Does not belong h
 """
 
 import asyncio
+import hashlib
+import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, Self
+from urllib.parse import quote, urlencode
 
 from crawlers.archive.errors import CorruptDocument
 from crawlers.archive.ledger import OF_ONE_PORTAL, FetchRow, Ledger, Outcome, Role, utc_now
@@ -19,7 +22,7 @@ from crawlers.politeness import HostBook
 from crawlers.registry import Portal
 from crawlers.robots import Rules
 
-__all__ = ["Collection", "Event", "Task", "Visit"]
+__all__ = ["Collection", "Event", "Post", "Task", "Visit"]
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +42,36 @@ FAILED = frozenset(
 )
 INCOMPLETE = "incomplete list: "
 """How the reason of a list page begins where the list says that it holds more than was read."""
+POST_MARK = "#POST"
+MARK_LENGTH = 240
 DOCUMENT_ROLES = frozenset({Role.ARTICLE, Role.ATTACHMENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What is sent with a POST. The address alone does not say which question was asked: `mark` does, in the ledger."""
+
+    body: bytes
+    content_type: str
+
+    @classmethod
+    def form(cls, fields: Mapping[str, str]) -> Self:
+        """The fields of a form."""
+        return cls(urlencode(fields).encode(), "application/x-www-form-urlencoded; charset=UTF-8")
+
+    @classmethod
+    def json(cls, value: Any) -> Self:
+        """A JSON text."""
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return cls(text.encode(), "application/json; charset=UTF-8")
+
+    @property
+    def mark(self) -> str:
+        """The fragment that tells this question from others at its address; the same question has the same mark."""
+        text = self.body.decode()
+        if len(text) > MARK_LENGTH:
+            text = f"{text[:MARK_LENGTH]}~{hashlib.sha256(self.body).hexdigest()[:16]}"
+        return f"{POST_MARK}:{quote(text, safe='=&:,+%')}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,8 +87,8 @@ class Task:
     parent_url: str | None = None
     link_text: str | None = None
     listed_date: str | None = None
-    form: Mapping[str, str] | None = None
-    """Form fields: the address is asked by POST."""
+    post: Post | None = None
+    """What is sent with it: the address is asked by POST."""
     guess: bool = False
     """An address that we made up from the family's pattern; that it is missing says nothing about the portal."""
     context: Any = None
@@ -268,5 +300,6 @@ class Collection:
 
     @staticmethod
     def _key(url: str) -> str:
-        # A form sent to an address is another question than the address itself; its fragment says so (see `Task.url`).
-        return f"{identity_key(url)}#POST" if url.endswith("#POST") else identity_key(url)
+        # What is sent to an address is another question than the address itself; its fragment says so (`Post.mark`).
+        address, mark, question = url.partition(POST_MARK)
+        return f"{identity_key(address)}{mark}{question}"

@@ -214,7 +214,7 @@ class RobotsGate:
 def conditions(task: Task) -> dict[str, str]:
     """The headers of a conditional request: send the page only if it changed."""
     previous = task.previous
-    if previous is None or task.form is not None:
+    if previous is None or task.post is not None:
         return {}
     named = {"If-None-Match": previous.etag, "If-Modified-Since": previous.last_modified}
     return {name: value for name, value in named.items() if value}

@@ -195,7 +195,8 @@ def _longest_title(anchor: Any, text: str) -> str:
         r"^[·•▪\-\s]+|\s*[\[(（]?(?:19|20)\d\d[-./年]\s*\d{1,2}[-./月]\s*\d{1,2}日?[\])）]?\s*$", "", text
     ).strip()
     attribute = " ".join(str(anchor.get("title") or "").split())
-    return attribute if len(attribute) > len(shown) or not shown else shown
+    is_cut = shown.endswith(("…", "...", "．．．")) and bool(attribute)
+    return attribute if is_cut or len(attribute) > len(shown) else shown
 
 
 def _in_furniture(anchor: Any) -> bool:

@@ -16,14 +16,14 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from scrapy import FormRequest, Request, Spider
+from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.archive.errors import StorageError
 from crawlers.archive.ledger import FetchRow, Outcome, Role
-from crawlers.collection import Collection, Task
+from crawlers.collection import Collection, Post, Task
 from crawlers.failures import judge_failure
 from crawlers.hosts import host_key
 from crawlers.links import Verdict, canonical_url, identity_key, is_attachment, judge_title, resolve
@@ -119,20 +119,20 @@ class PortalSpider(Spider):
         *,
         parent_url: str | None = None,
         step: Any = None,
-        form: dict[str, str] | None = None,
+        post: Post | None = None,
         guess: bool = False,
     ) -> Task:
-        """A list page to be asked for. One asked by a form has a row of its own: its address says so."""
+        """A list page to be asked for. One asked by POST has a row of its own: its address says so."""
         name = canonical_url(url)
         return Task(
             portal=walk.portal,
-            url=f"{name}#POST" if form is not None else name,
+            url=f"{name}{post.mark}" if post is not None else name,
             ask=url,
             role=Role.LISTING,
             parent_url=parent_url
             or (None if walk.is_root and canonical_url(walk.url) == name else canonical_url(walk.url)),
             link_text=walk.name,
-            form=form,
+            post=post,
             guess=guess,
             context=(walk, step),
         )
@@ -149,7 +149,7 @@ class PortalSpider(Spider):
         if done is not None:
             yield from self._replay(task, done)
             return
-        task.previous = self.collection.previous(task.url) if task.form is None else None
+        task.previous = self.collection.previous(task.url) if task.post is None else None
         self.collection.visit(task.portal).pending += 1
         yield self._request(task, task.ask)
 
@@ -169,9 +169,9 @@ class PortalSpider(Spider):
             # Documents before list pages: a run that is stopped has finished what it found.
             "priority": 0 if task.role is Role.LISTING else 10,
         }
-        if task.form is not None:
-            arguments["headers"] = {"X-Requested-With": "XMLHttpRequest"}
-            return FormRequest(url, method="POST", formdata=dict(task.form), **arguments)
+        if task.post is not None:
+            arguments["headers"] = {"X-Requested-With": "XMLHttpRequest", "Content-Type": task.post.content_type}
+            return Request(url, method="POST", body=task.post.body, **arguments)
         return Request(url, **arguments)
 
     def _replay(self, task: Task, done: FetchRow) -> Iterator[Request]:

@@ -17,7 +17,7 @@ from enum import StrEnum
 from itertools import pairwise
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from crawlers.collection import INCOMPLETE, Task
+from crawlers.collection import INCOMPLETE, Post, Task
 from crawlers.families.hanweb import HanwebOptions
 from crawlers.links import find_date, identity_key, is_attachment, judge_title, resolve
 from crawlers.pages import Link, Page, links_in_fragment
@@ -285,7 +285,7 @@ class HanwebSpider(PortalSpider):
             step = Step(place, way, unit.page)
             fields = {**unit.fields, "page": str(unit.page)}
             if way is Way.POST_PAGE:
-                return self.list_task(walk, f"{unit.endpoint}?page={unit.page}{_names(unit)}", step=step, form=fields)
+                return self.list_task(walk, f"{unit.endpoint}?page={unit.page}", step=step, post=Post.form(fields))
             return self.list_task(walk, f"{unit.endpoint}?{_query(fields)}", step=step, guess=not unit.proven)
         step = Step(place, way, start)
         if way is Way.NEXT_GROUP and unit.next_url:
@@ -294,8 +294,8 @@ class HanwebSpider(PortalSpider):
         end = start + group - 1 if unit.total is None else min(start + group - 1, unit.total)
         records = {"startrecord": str(start), "endrecord": str(end), "perpage": str(unit.per_page)}
         if way is Way.POST_RECORDS:
-            url = f"{unit.endpoint}?{_query(records)}{_names(unit)}"
-            return self.list_task(walk, url, step=step, form=dict(unit.fields), guess=not unit.proven)
+            url = f"{unit.endpoint}?{_query(records)}"
+            return self.list_task(walk, url, step=step, post=Post.form(unit.fields), guess=not unit.proven)
         return self.list_task(
             walk, f"{unit.endpoint}?{_query({**records, **unit.fields})}", step=step, guess=not unit.proven
         )
@@ -360,8 +360,3 @@ class HanwebSpider(PortalSpider):
 
 def _query(fields: Mapping[str, str]) -> str:
     return urlencode(fields, quote_via=quote, safe="/")
-
-
-def _names(unit: Unit) -> str:
-    """What tells one list's form from another's, for the ledger's address; the server reads the form."""
-    return "".join(f"&{key}={quote(unit.fields[key], safe='')}" for key in ("columnid", "unitid") if key in unit.fields)

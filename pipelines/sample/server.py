@@ -77,8 +77,16 @@ class _SetFault:
 class SampleServer:
     """The sample portals on loopback, in a thread. Use as a context manager, or call start() and stop()."""
 
-    def __init__(self, facts_dir: Path | None = None, sites_dir: Path | None = None, port: int = 0) -> None:
-        self._facts = load_facts(facts_dir)
+    def __init__(
+        self,
+        facts_dir: Path | None = None,
+        sites_dir: Path | None = None,
+        port: int = 0,
+        *,
+        facts: Mapping[str, Facts] | None = None,
+    ) -> None:
+        """Play the sites of a folder with the facts of another, or with those given; the embedded ones by default."""
+        self._facts = dict(facts) if facts is not None else load_facts(facts_dir)
         self._sites = {site.host: site for site in load_sites(sites_dir).values()}
         self._port = port
         self._revisions: dict[str, int] = {}
@@ -267,7 +275,7 @@ class SampleServer:
         content = self._content(host)
         parts = urlsplit(address)
         if parts.path in content.programs:
-            given = dict(parse_qsl(parts.query)) | dict(parse_qsl(form))
+            given = dict(parse_qsl(parts.query)) | ({"json": form} if form[:1] in ("{", "[") else dict(parse_qsl(form)))
             return content.programs[parts.path](given)
         return content.fixed.get(address) or content.fixed.get(parts.path)
 

@@ -14,7 +14,10 @@ from pipelines.sample.sites import HTML, Addresses, ListedRow, Resource, Site, S
 __all__ = ["Answer", "Arrange", "SampleFamily", "SiteContent", "home_and_robots", "list_item", "list_page"]
 
 Answer = Callable[[Mapping[str, str]], Resource | None]
-"""An address whose answer depends on its parameters, query and form together; None where it has none for them."""
+"""An address whose answer depends on its parameters; None where it has none for them.
+
+Query and form come together; a JSON body comes as text under the name `json`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
