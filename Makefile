@@ -16,7 +16,7 @@ setup: $(STAMP)  ## Make .venv with the locked dependencies and the command .ven
 
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python"; exit 1; }
-	@echo "Setting up $(VENV) with $(PYTHON) (some 800 MB; a few minutes the first time)"
+	@echo "Setting up $(VENV) with $(PYTHON) (some 1.2 GB; a few minutes the first time)"
 	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); \

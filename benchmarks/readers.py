@@ -7,7 +7,8 @@ all that the system does with a document, second reading and prose figures inclu
 - distinct: different reports in a row, as in a crawl: labels recur, figures, names and prose do not;
 - cold: nothing is remembered of any text, as for the first document of a worker.
 
-Run from the repository root: `python -m benchmarks.readers [time] [memory] [scaling]`; without a word, all three. With
+Run from the repository root: `python -m benchmarks.readers [time] [profile] [memory] [scaling]`; without a word, all of
+them. `profile` tells the stages of `extract` apart, each alone on what the stage before it gives. With
 OGI_CORPUS set, real reports are timed as well. Time is processor time of this process, the ways take turns and each
 keeps its best turn, so that a busy machine disturbs little. The ratios are the result; the times are of the day.
 """
@@ -33,8 +34,21 @@ from lxml import etree
 
 from benchmarks.writer.documents import available_formats, write
 from extract.api import extract, to_json
-from extract.forms.recognise import recognise
+from extract.forms.applications import read_applications
+from extract.forms.declaration import load_forms
+from extract.forms.disclosure import read_disclosure
+from extract.forms.identity import read_identity
+from extract.forms.lines import Fragment, grid_lines, lines_of
+from extract.forms.printed import read_cell
+from extract.forms.recognise import detect_edition, first_section, recognise
+from extract.forms.remedies import read_remedies
+from extract.forms.rules import evaluate_all
+from extract.forms.sections import read_sections
+from extract.forms.statements import read_statements
 from extract.readers import read_document
+from extract.readers.spans import grid_of
+from extract.second import read_twice
+from extract.sniff import sniff_format
 from pipelines.sample.draw_docx import draw_docx
 from pipelines.sample.draw_html import HtmlStyle, Markup, draw_html
 from pipelines.sample.facts import load_facts
@@ -105,7 +119,7 @@ def read_html_pandas(data: bytes) -> object:
     return pd.read_html(io.BytesIO(data), encoding="utf-8")
 
 
-def parse_html(data: bytes) -> object:
+def parse_html(data: bytes) -> etree._Element:
     return lxml.html.fromstring(data)
 
 
@@ -117,7 +131,7 @@ def read_python_docx(data: bytes) -> object:
     return texts
 
 
-def parse_docx(data: bytes) -> object:
+def parse_docx(data: bytes) -> etree._Element:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return etree.fromstring(archive.read("word/document.xml"))
 
@@ -261,6 +275,71 @@ def time_corpus() -> None:
             report(f"real, {path.name}, warm", with_what_is_here(ways[path.suffix], data), [data])
 
 
+def stages_of(data: bytes) -> Mapping[str, Way]:
+    """The stages of `extract` on one document without doubts, each as a call of its own."""
+    kind = sniff_format(data)
+    document = read_document(data, kind)
+    lines = lines_of(document)
+    edition = detect_edition(lines)
+    reading = recognise(document).report
+    by_code = {cell.code: cell for cell in reading.cells}
+    return {
+        "format told": lambda _: sniff_format(data),
+        "parse, walk, grids": lambda _: read_document(data, kind),
+        "printed lines": lambda _: lines_of(document),
+        "edition": lambda _: detect_edition(lines),
+        "table 2": lambda _: read_disclosure(edition, lines),
+        "table 3": lambda _: read_applications(edition, lines),
+        "table 4": lambda _: read_remedies(edition, lines),
+        "identity": lambda _: read_identity(lines, document.metadata, first_section(edition, lines)),
+        "sections": lambda _: read_sections(edition, lines),
+        "sums": lambda _: list(evaluate_all(edition.id, by_code, "error")),
+        "second reading": lambda _: read_twice(document, data, reading),
+        "figures of the prose": lambda _: read_statements(document, reading),
+    }
+
+
+def bounds_of(data: bytes, root: etree._Element) -> Mapping[str, Way]:
+    """What no reader into this model can go without, whatever it decides: each cell visited, its objects made."""
+    document = read_document(data)
+    reading = recognise(document).report
+    edition = load_forms().editions[reading.edition]
+    tables = [
+        ([(cell.row, cell.column, cell.row_span, cell.column_span, cell.text) for cell in grid.cells], grid.row_count)
+        for grid in document.grids
+    ]
+    printed = [(cell.code, Fragment(cell.raw, cell.place)) for cell in reading.cells]
+    return {
+        "bound: cells visited": lambda _: [
+            (cell.text, len(cell), cell.get("rowspan"), cell.get("colspan"))
+            for cell in root.iter("{*}td", "{*}th", "{*}tc")
+        ],
+        "bound: grid cells": lambda _: [grid_of(cells, rows, 1) for cells, rows in tables],
+        "bound: printed lines": lambda _: [list(grid_lines(grid, 1)) for grid in document.grids],
+        "bound: cell readings": lambda _: [read_cell(edition, code, fragment) for code, fragment in printed],
+    }
+
+
+def profile(title: str, data: bytes, parse: Callable[[bytes], etree._Element]) -> None:
+    """Print what each stage takes on one document, warm, in milliseconds and as a multiple of the bare parse."""
+    stages, bounds = stages_of(data), bounds_of(data, parse(data))
+    ways = {"bare parse": parse, **stages, "extract, whole": extract, **bounds}
+    best = best_times(ways, [data])
+    floor = best["bare parse"]
+    best["all else"] = best["extract, whole"] - sum(best[name] for name in stages)
+    best["bound: all, with parse"] = floor + sum(best[name] for name in bounds)
+    print(f"{title}: stages ({len(data):,} bytes)")
+    for name in ("bare parse", *stages, "all else", "extract, whole", *bounds, "bound: all, with parse"):
+        print(f"  {name:24} {best[name] * 1e3:10.3f} ms {best[name] / floor:7.2f} x the bare parse")
+
+
+def profile_all() -> None:
+    """Tell the stages of a sample report apart, as HTML and as DOCX."""
+    facts = load_facts()["huaian-2024"]
+    profile("HTML, sample report", draw_html(facts), parse_html)
+    profile("DOCX, sample report", draw_docx(facts), parse_docx)
+
+
 def measure_memory() -> None:
     """Print the peak memory of a worker that reads some documents of one format, by format."""
     print(f"peak memory of a worker that extracts {MEMORY_DOCUMENTS} documents of one format")
@@ -321,10 +400,12 @@ def documents_a_second(paths: Sequence[Path], workers: int) -> float:
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or ["time", "memory", "scaling"]
+    wanted = sys.argv[1:] or ["time", "profile", "memory", "scaling"]
     gc.collect()
     if "time" in wanted:
         time_all()
+    if "profile" in wanted:
+        profile_all()
     if "memory" in wanted:
         measure_memory()
     if "scaling" in wanted:

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from extract.forms.declaration import load_forms
 from extract.forms.implied import implied_values
 from extract.forms.lines import Line
+from extract.forms.printed import altered
 from extract.forms.recognise import Recognition, recognise
 from extract.forms.repair import repair_hints
 from extract.forms.statements import read_statements
@@ -32,7 +33,7 @@ from extract.readers import read_document
 from extract.second import READ_TWICE, read_twice
 from extract.sniff import sniff_format
 
-__all__ = ["EXTRACTOR_VERSION", "extract", "from_json", "to_json"]
+__all__ = ["EXTRACTOR_VERSION", "extract", "extract_with_document", "from_json", "to_json"]
 
 _PLACE_TEXT_LENGTH = 1200
 _FEWEST_SECTIONS = 3
@@ -73,11 +74,18 @@ def extract(data: bytes, *, url: str | None = None, name: str | None = None) -> 
 
     The result is a report, a stated non-report (with the reason) or a quarantine (with the reason and the way out).
     """
+    return extract_with_document(data, url=url, name=name)[0]
+
+
+def extract_with_document(
+    data: bytes, *, url: str | None = None, name: str | None = None
+) -> tuple[Extraction, Document | None]:
+    """Like `extract`, with the blocks read, for who wants to show them; None where the document cannot be opened."""
     kind = sniff_format(data)
     try:
-        document = read_document(data)
-    except Unreadable as unreadable:
-        return Extraction(ExtractionStatus.QUARANTINED, kind, reason_code=unreadable.code, reason=str(unreadable))
+        document = read_document(data, kind)
+    except Unreadable as error:
+        return Extraction(ExtractionStatus.QUARANTINED, kind, reason_code=error.code, reason=str(error)), None
     recognition = recognise(document)
     recognition = replace(recognition, report=_weighed(document, data, recognition.report))
     place_text = _place_text(recognition.lines)
@@ -85,7 +93,7 @@ def extract(data: bytes, *, url: str | None = None, name: str | None = None) -> 
     if url:
         metadata.setdefault("url", url)
     status, code, reason = _outcome(document, recognition)
-    return Extraction(status, kind, recognition.report, code, reason, metadata, place_text)
+    return Extraction(status, kind, recognition.report, code, reason, metadata, place_text), document
 
 
 def _weighed(document: Document, data: bytes, report: ReportReading) -> ReportReading:
@@ -103,7 +111,7 @@ def _weighed(document: Document, data: bytes, report: ReportReading) -> ReportRe
     if not implied and not hints:
         return report
     cells = tuple(
-        replace(cell, implied=implied.get(cell.code), repair_hint=hints.get(cell.code))
+        altered(cell, implied=implied.get(cell.code), repair_hint=hints.get(cell.code))
         if cell.code in implied or cell.code in hints
         else cell
         for cell in report.cells
@@ -178,7 +186,7 @@ def _reasons(report: ReportReading) -> list[str]:
 
 
 def _withheld_count(report: ReportReading) -> int:
-    return sum(cell.status is CellStatus.WITHHELD for cell in report.cells)
+    return [cell.status for cell in report.cells].count(CellStatus.WITHHELD)
 
 
 def _is_named(recognition: Recognition) -> bool:

@@ -14,7 +14,8 @@ from functools import cached_property
 from extract.forms.declaration import load_forms
 from extract.forms.disclosure import read_disclosure
 from extract.forms.lines import lines_of
-from extract.forms.recognise import recognise
+from extract.forms.printed import altered
+from extract.forms.recognise import recognise_cells
 from extract.forms.rules import RuleInstance, RuleStatus, evaluate, rules_of
 from extract.model import (
     Anomaly,
@@ -88,9 +89,15 @@ def _rows_of_text(block: Grid) -> Grid:
     cells: list[GridCell] = []
     width = 0
     for row in block.rows:
-        cells.extend(replace(cell, column=column, row_span=1, column_span=1) for column, cell in enumerate(row))
+        cells.extend([_in_column(cell, column) for column, cell in enumerate(row)])
         width = max(width, len(row))
     return Grid(tuple(cells), block.row_count, width, block.place, is_aligned=False)
+
+
+def _in_column(cell: GridCell, column: int) -> GridCell:
+    if cell.column == column and cell.row_span == cell.column_span == 1:
+        return cell
+    return GridCell(cell.row, column, cell.text, cell.place, doubt=cell.doubt)
 
 
 def needs_second(report: ReportReading, data: bytes = b"") -> bool:
@@ -100,7 +107,9 @@ def needs_second(report: ReportReading, data: bytes = b"") -> bool:
     """
     if not report.cells:
         return False
-    if any(cell.status is CellStatus.WITHHELD or cell.confidence is Confidence.DOUBTFUL for cell in report.cells):
+    if CellStatus.WITHHELD in [cell.status for cell in report.cells]:
+        return True
+    if Confidence.DOUBTFUL in [cell.confidence for cell in report.cells]:
         return True
     if any(anomaly.code in _DOUBTS for anomaly in report.anomalies):
         return True
@@ -116,13 +125,19 @@ def read_twice(document: Document, data: bytes, first: ReportReading) -> ReportR
         return settle(first, _disclosure_in_text_order(document, first), by="text order", tables=tables)
     again = _read_again(document.format, data)
     if again is not None:
-        second = recognise(again).report
+        second = _cells_alone(again, first)
         if second.edition == first.edition and any(cell.value is not None for cell in second.cells):
             return settle(first, second, by="another reader")
     if not tables:
         # Figures in paragraphs have one way to be placed.
         return first
-    return settle(first, recognise(in_text_order(document)).report, by="text order", tables=tables)
+    return settle(first, _cells_alone(in_text_order(document), first), by="text order", tables=tables)
+
+
+def _cells_alone(document: Document, first: ReportReading) -> ReportReading:
+    """A second reading of the tables; what the document says of itself is read once."""
+    edition, cells = recognise_cells(document)
+    return replace(first, edition=edition.id, cells=tuple(cells))
 
 
 def _read_again(kind: DocumentFormat, data: bytes) -> Document | None:
@@ -132,14 +147,14 @@ def _read_again(kind: DocumentFormat, data: bytes) -> Document | None:
         return None
     try:
         return reader_of(target)(data)
-    except (Unreadable, ModuleNotFoundError):
+    except Unreadable:
         return None
 
 
 def _disclosure_in_text_order(document: Document, first: ReportReading) -> ReportReading:
     """Table 2 alone, read again in text order from the first of its grids to the last."""
     edition = load_forms().editions[first.edition]
-    places = {cell.place.table for cell in first.cells if cell.table == _PLACED_WITHOUT_SUMS}
+    places = {cell.place.table for cell in first.cells if cell.code.startswith(f"{_PLACED_WITHOUT_SUMS}.")}
     where = [
         index for index, block in enumerate(document.blocks) if isinstance(block, Grid) and block.place.table in places
     ]
@@ -232,6 +247,9 @@ def settle(
     lost: dict[str, list[str]] = {}
     for cell in first.cells:
         twin = theirs.cells.get(cell.code)
+        if twin is None and not shifted:
+            cells.append(cell)
+            continue
         is_told = tables is None or cell.place.table in tables
         row = _row_of(cell.code)
         if shifted.get(row) and cell.status is not CellStatus.WITHHELD:
@@ -243,7 +261,7 @@ def settle(
         elif _is_same(cell, twin):
             is_sure = cell.confidence is Confidence.READ and _BROKEN_SUM not in cell.flags
             sure = Confidence.CONFIRMED if is_sure else cell.confidence
-            cells.append(replace(cell, confidence=sure, flags=(*cell.flags, READ_TWICE)))
+            cells.append(altered(cell, confidence=sure, flags=(*cell.flags, READ_TWICE)))
         elif not _is_other_figure(cell, twin):
             cells.append(cell)
         elif row in shifted or (ours.closes(cell.code) and theirs.breaks(cell.code)):
@@ -277,7 +295,7 @@ def _shifted_rows(
     differing: dict[str, list[str]] = {}
     for cell in first.cells:
         twin = theirs.cells.get(cell.code)
-        if cell.table != _SHIFTING or twin is None or not (tables is None or cell.place.table in tables):
+        if twin is None or cell.table != _SHIFTING or not (tables is None or cell.place.table in tables):
             continue
         if CellStatus.WITHHELD not in (cell.status, twin.status) and _is_other_figure(cell, twin):
             differing.setdefault(_row_of(cell.code), []).append(cell.code)
@@ -309,7 +327,7 @@ def _is_other_figure(cell: CellReading, twin: CellReading) -> bool:
 
 
 def _withheld(cell: CellReading, raw: str) -> CellReading:
-    return replace(
+    return altered(
         cell,
         value=None,
         yuan=None,
@@ -329,7 +347,7 @@ def _without_settled_sums(report: ReportReading) -> ReportReading:
     return replace(
         report,
         cells=tuple(
-            replace(cell, flags=tuple(flag for flag in cell.flags if flag != _BROKEN_SUM))
+            altered(cell, flags=tuple(flag for flag in cell.flags if flag != _BROKEN_SUM))
             if cell.code not in involved and _BROKEN_SUM in cell.flags
             else cell
             for cell in report.cells

@@ -6,15 +6,15 @@ into a reason. Does not belong here: where documents come from and where reading
 
 from dataclasses import replace
 
-from extract.api import extract
+from extract.api import extract_with_document
 from extract.model import Document, DocumentFormat, Extraction, ExtractionStatus, Unreadable
-from extract.readers import ARCHIVES, read_document
+from extract.readers import ARCHIVES
 from extract.sniff import sniff_format
 from pipelines.office import ConversionFailed, ConverterMissing, convert_to_docx
 from pipelines.unpacking import ARCHIVE_CODE, NESTED_CODE, unpacked
 from pipelines.workers import DocumentLost
 
-__all__ = ["TRY_AGAIN_CODES", "document_of", "lost", "quarantined", "safe_extract"]
+__all__ = ["TRY_AGAIN_CODES", "lost", "quarantined", "safe_extract", "safe_extract_with_document"]
 
 _NEEDS_CONVERTER = "needs_converter"
 
@@ -24,28 +24,35 @@ TRY_AGAIN_CODES = frozenset({_NEEDS_CONVERTER, "tool_missing", "worker_crashed",
 _SUFFIXES = {DocumentFormat.DOC: ".doc", DocumentFormat.RTF: ".rtf"}
 
 
-def safe_extract(data: bytes, *, url: str | None = None, name: str | None = None) -> Extraction:
+def safe_extract(data: bytes, *, url: str | None = None, name: str | None = None, converts: bool = True) -> Extraction:
     """Like `extract`, with the tools of the machine; a defect of ours costs this document alone.
 
     An archive is no report: its members are documents of their own, and the reason counts them. What our own readers
-    cannot open is converted first.
+    cannot open is converted first, unless `converts` is False.
 
     Raises:
         MemoryError: There is not enough memory. The worker gives the document up.
     """
+    return safe_extract_with_document(data, url=url, name=name, converts=converts)[0]
+
+
+def safe_extract_with_document(
+    data: bytes, *, url: str | None = None, name: str | None = None, converts: bool = True
+) -> tuple[Extraction, Document | None]:
+    """Like `safe_extract`, with the blocks read, of the converted file if it had to be; None where there are none."""
     try:
         if sniff_format(data) in ARCHIVES:
-            return _archive(data)
-        extraction = extract(data, url=url, name=name)
-        return _converted(data, extraction, url, name) if extraction.reason_code == _NEEDS_CONVERTER else extraction
+            return _archive(data), None
+        extraction, document = extract_with_document(data, url=url, name=name)
+        if converts and extraction.reason_code == _NEEDS_CONVERTER:
+            return _converted(data, extraction, url, name)
     except MemoryError:
         raise
     except Exception as error:  # the border between one document and all others
         words = " ".join(str(error).split())[:300]
-        return quarantined(
-            "extractor_failed",
-            f"The extractor failed on this document ({type(error).__name__}: {words}): report it as a defect.",
-        )
+        sentence = f"The extractor failed on this document ({type(error).__name__}: {words}): report it as a defect."
+        return quarantined("extractor_failed", sentence), None
+    return extraction, document
 
 
 def quarantined(code: str, sentence: str, kind: DocumentFormat = DocumentFormat.UNKNOWN) -> Extraction:
@@ -56,23 +63,6 @@ def quarantined(code: str, sentence: str, kind: DocumentFormat = DocumentFormat.
 def lost(error: DocumentLost) -> Extraction:
     """The outcome for a document that was given up."""
     return quarantined(error.code, str(error))
-
-
-def document_of(data: bytes) -> Document:
-    """The blocks of a document, as `safe_extract` sees them.
-
-    Raises:
-        Unreadable: It cannot be opened, also not by the converter.
-    """
-    try:
-        return read_document(data)
-    except Unreadable as unreadable:
-        if unreadable.code != _NEEDS_CONVERTER:
-            raise
-        try:
-            return read_document(convert_to_docx(data, _SUFFIXES.get(sniff_format(data), ".doc")))
-        except (ConverterMissing, ConversionFailed) as error:
-            raise Unreadable(_NEEDS_CONVERTER, str(error)) from error
 
 
 def _archive(data: bytes) -> Extraction:
@@ -91,15 +81,16 @@ def _archive(data: bytes) -> Extraction:
     )
 
 
-def _converted(data: bytes, waiting: Extraction, url: str | None, name: str | None) -> Extraction:
+def _converted(
+    data: bytes, waiting: Extraction, url: str | None, name: str | None
+) -> tuple[Extraction, Document | None]:
     """What stands in a document once the converter of the machine has made one of it that we read."""
     try:
         docx = convert_to_docx(data, _SUFFIXES.get(waiting.format, ".doc"))
     except ConverterMissing as missing:
-        return replace(waiting, reason=str(missing))
+        return replace(waiting, reason=str(missing)), None
     except ConversionFailed as failed:
-        return replace(waiting, reason_code="conversion_failed", reason=str(failed))
-    extraction = extract(docx, url=url, name=name)
-    return replace(
-        extraction, format=waiting.format, metadata={**extraction.metadata, "converter": "LibreOffice to DOCX"}
-    )
+        return replace(waiting, reason_code="conversion_failed", reason=str(failed)), None
+    extraction, document = extract_with_document(docx, url=url, name=name)
+    metadata = {**extraction.metadata, "converter": "LibreOffice to DOCX"}
+    return replace(extraction, format=waiting.format, metadata=metadata), document

@@ -1,5 +1,8 @@
 """Archives: their members become documents of their own, in the raw store and in the ledger. Needs no network.
 
+A member that cannot be unpacked, and an archive in an archive, is a document with a fate of its own: the others are
+read all the same.
+
 Belongs here: naming members and recording them. Does not belong here: the archive formats (extract/readers/archives).
 """
 
@@ -12,7 +15,6 @@ from pathlib import Path, PurePosixPath
 from crawlers.archive.ledger import HOLDS, FetchRow, Ledger, Outcome, Role
 from crawlers.archive.raw_store import RawStore
 from extract.model import Unreadable
-from extract.readers.archives import Limits as ArchiveLimits
 from extract.readers.archives import Member, unpack
 from pipelines.layout import DataLayout
 from pipelines.limits import DEFAULT_LIMITS, Limits
@@ -40,8 +42,6 @@ DEEPEST = 2
 """An archive and the archives in it are unpacked; what is deeper is not: that is how bombs are built."""
 
 _RUN = "unpack-"
-_ONE_LEVEL = ArchiveLimits(levels=1)
-"""An archive in an archive is a document with a fate of its own: if it is broken, the others are read all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def unpacked(data: bytes) -> tuple[Member, ...]:
     """
     taken: Counter[str] = Counter()
     members = []
-    for member in unpack(data, limits=_ONE_LEVEL):
+    for member in unpack(data):
         taken[member.name] += 1
         count = taken[member.name]
         members.append(member if count == 1 else replace(member, name=f"{member.name} ({count})"))

@@ -667,7 +667,8 @@ def _conflicting_copies(sheets: Sheets) -> bool:
     def other(cell: PrintedCell) -> PrintedCell:
         if cell.code not in changed:
             return cell
-        return replace(cell, text=str(sheets.rng.randint(100, 999)))
+        text = str(sheets.rng.randint(100, 999))
+        return replace(cell, text=text if text != cell.text.strip() else f"{text}0")
 
     _insert_copy(sheets, place, replace(table, rows=tuple(tuple(other(cell) for cell in row) for row in table.rows)))
     return True

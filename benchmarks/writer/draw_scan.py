@@ -5,6 +5,7 @@ Pure: same page and rng, same bytes (for the same version of PDFium).
 
 import io
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,6 @@ from typing import Any
 import numpy as np
 import pypdfium2
 from PIL import Image, ImageFilter
-from reportlab.lib.utils import ImageReader
-from reportlab.pdfgen.canvas import Canvas
 
 from benchmarks.writer import draw_pdf
 from benchmarks.writer.page import Page
@@ -21,6 +20,8 @@ from benchmarks.writer.page import Page
 __all__ = ["ScanHabits", "draw_scan_page", "random_habits"]
 
 _POINTS = 72.0
+_WHEN = time.gmtime(0)
+"""When the PDF says it was made: the same for all, or the same page would give other bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +123,16 @@ def _worn(picture: Image.Image, rng: random.Random, habits: ScanHabits) -> Image
 
 
 def _save_pdf(buffer: io.BytesIO, pictures: Sequence[Image.Image], habits: ScanHabits) -> None:
-    canvas: Any = Canvas(buffer, invariant=1)
-    for picture in pictures:
-        compressed = io.BytesIO()
-        picture.save(compressed, "JPEG", quality=habits.quality)
-        compressed.seek(0)
-        width, height = (side * _POINTS / habits.dpi for side in picture.size)
-        canvas.setPageSize((width, height))
-        canvas.drawImage(ImageReader(compressed), 0, 0, width, height)
-        canvas.showPage()
-    canvas.save()
+    pictures[0].save(
+        buffer,
+        "PDF",
+        save_all=True,
+        append_images=pictures[1:],
+        resolution=habits.dpi,
+        quality=habits.quality,
+        creationDate=_WHEN,
+        modDate=_WHEN,
+    )
 
 
 def _stacked(pictures: Sequence[Image.Image]) -> Image.Image:

@@ -149,6 +149,12 @@ class Header:
         return {kind: (start, end) for kind, start, end in leaves if kind in self._names.columns}
 
     @cached_property
+    def edges(self) -> tuple[int, int]:
+        """The first column of the applicants, and the first behind them; nothing between where `spans` are unknown."""
+        spans = (self.spans or {}).values()
+        return min([start for start, _ in spans], default=0), max([end for _, end in spans], default=0)
+
+    @cached_property
     def is_official(self) -> bool:
         """Whether the applicants stand in the statutory order."""
         return self.slots is not None and _codes(self.slots) == self._names.columns

@@ -10,13 +10,15 @@ are missing there; where that leaves a doubt, its figures are withheld.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from extract.forms.applicants import ApplicantNames, Header, applicant_names
 from extract.forms.declaration import Edition, FormRow, FormTable
 from extract.forms.labels import bare, similarity, variants_of
-from extract.forms.lines import Fragment, Line
+from extract.forms.lines import Fragment, Line, without_serials
 from extract.forms.placement import Figures, Placer
 from extract.forms.printed import TableReading, read_cell, settle_copies, withheld
+from extract.forms.values import parse_value
 from extract.model import CellReading
 
 __all__ = ["read_applications"]
@@ -28,6 +30,8 @@ _ENOUGH_HEADERS = 2
 _SURELY_HEADERS = 3
 _FEWEST_BLANK = 5
 """Fewer blank rows than this are no blank copy of the table."""
+_SURELY_SUMS = 2
+"""So many figures that are not 0 must agree with the sums of their columns."""
 _AMBIGUOUS_COLUMNS = frozenset({"total", "other_org"})
 """总计 and 其他 by themselves may be row labels."""
 
@@ -42,6 +46,8 @@ class _Form:
         self.index = block.rows_by_label
         self.groups = tuple((label, rows[0]) for label, rows in self.index.items() if rows[0].kind == "group")
         self.group_labels = tuple(label for label, _ in self.groups)
+        self.order = tuple(row for row in block.rows if row.kind != "group" or row.stands_for_children)
+        """The rows that may carry figures."""
 
 
 @lru_cache(maxsize=8)
@@ -71,12 +77,13 @@ class _Row:
 def read_applications(edition: Edition, lines: Sequence[Line]) -> TableReading:
     """Read table 3 from the printed lines of a document; without the table, the reading has no cells."""
     reading = TableReading(_TABLE)
+    lines = without_serials(lines, len(_form(edition).columns))
     rows = list(_printed_rows(edition, lines, reading))
     if _figures_stand_first(edition, lines, rows):
         reading.note("figures_before_labels", _TABLE, "figures are printed before their labels: rows cannot be told")
         rows = [replace(row, values=None) for row in rows]
     rows = [row for copy in _filled_copies(edition, rows, reading) for row in _fill_gaps(edition, copy, reading)]
-    rows = _without_subtotals(edition, rows, reading)
+    rows = _with_outcome_total(edition, _without_subtotals(edition, rows, reading))
     printed: list[CellReading] = []
     for row in rows:
         if row.code is None:
@@ -112,14 +119,16 @@ def _filled_copies(edition: Edition, rows: Sequence[_Row], reading: TableReading
 def _without_blank_twins(edition: Edition, copy: list[_Row], others: Sequence[_Row]) -> list[_Row]:
     """The rows of a copy; of a blank one, those that another copy does not fill.
 
-    A copy is blank if it begins as the form does and its rows that another copy fills are mostly blank. A row filled in
-    another copy that cannot be placed is filled.
+    A copy is blank if all its rows are, or if it begins as the form does and most of its rows that another copy fills
+    are blank. A row filled in another copy that cannot be placed is filled.
     """
     first = edition.table(_TABLE).blocks[0].value_rows[0].code
     filled = {row.code for row in others if row.code is not None and not row.is_blank}
     twins = [row for row in copy if row.code in filled]
     blank = [row for row in twins if row.is_blank]
-    if not blank or copy[0] is not blank[0] or copy[0].code != first or 2 * len(blank) <= len(twins):
+    if not blank or 2 * len(blank) <= len(twins):
+        return copy
+    if len(blank) < len(copy) and (copy[0] is not blank[0] or copy[0].code != first):
         return copy
     if len(blank) < _FEWEST_BLANK:
         return copy
@@ -133,10 +142,39 @@ def _without_subtotals(edition: Edition, rows: Sequence[_Row], reading: TableRea
     kept = []
     for row in rows:
         if row.code in standing and printed & set(edition.children_of(row.code or "")):
-            reading.leave(row.line, "printed_subtotal")
+            if not row.is_blank:
+                reading.leave(row.line, "printed_subtotal")
         else:
             kept.append(row)
     return kept
+
+
+def _with_outcome_total(edition: Edition, rows: list[_Row]) -> list[_Row]:
+    """The outcome total that has lost one figure, placed by the sums; as it was where they leave a doubt.
+
+    All its figures must be the sums of the columns above where one column is left out, and not where any other is.
+    """
+    kinds = {row.code: row.kind for row in _form(edition).order}
+    columns = _form(edition).columns
+    outcomes = [row for row in rows if row.code is not None and kinds[row.code] in ("leaf", "group")]
+    totals = [row for row in rows if row.code is not None and kinds[row.code] == "total"]
+    codes = [row.code for row in outcomes]
+    if len(totals) != 1 or totals[0].values is not None or len(set(codes)) < len(codes):
+        return rows
+    figures = [cell for cell in totals[0].printed if not cell.is_blank]
+    if len(figures) != len(columns) - 1 or any(row.values is None for row in outcomes):
+        return rows
+    sums = [
+        sum(parse_value(row.values[column].text, "count").value or 0 for row in outcomes if row.values)
+        for column in columns
+    ]
+    values = [parse_value(cell.text, "count").value for cell in figures]
+    fitting = [lost for lost in range(len(columns)) if values == [*sums[:lost], *sums[lost + 1 :]]]
+    if len(fitting) != 1 or sum(bool(value) for value in values) < _SURELY_SUMS:
+        return rows
+    kept = [column for place, column in enumerate(columns) if place != fitting[0]]
+    placed = replace(totals[0], values=dict(zip(kept, figures, strict=True)))
+    return [placed if row is totals[0] else row for row in rows]
 
 
 def _figures_stand_first(edition: Edition, lines: Sequence[Line], rows: Sequence[_Row]) -> bool:
@@ -177,7 +215,7 @@ class _Found:
 
 def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) -> Iterator[_Row]:
     """Rows of the table that carry figures, in print order, before lost labels are settled."""
-    columns = _form(edition).columns
+    columns, group_labels = _form(edition).columns, _form(edition).group_labels
     found = list(_found_rows(edition, lines, reading))
     placers: dict[tuple[int, int | None, bool], Placer] = {}
     together: dict[tuple[int, int | None, bool], list[Figures]] = {}
@@ -197,6 +235,8 @@ def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading
             yield _Row(line, one.row.code, one.row.label, one.figures.values, mapped)
         elif mapped is not None:
             label = labels[-1].label if labels else ""
+            if label in group_labels:
+                label = ""
             if label or not all(value.is_blank for value in mapped.values()):
                 yield _Row(line, None, label, one.figures.values, mapped)
 
@@ -224,7 +264,9 @@ def _found_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) 
     is_open = False
     above: list[list[str]] = []
     in_order = True
-    for line in lines:
+    before: Figures | None = None
+    for line, following in pairwise((*lines, None)):
+        assert line is not None
         figures = _split(line, headers.of(line))
         row, context = _named_row(form, edition, line, figures.labels, group, last, is_open)
         group = context or group
@@ -233,10 +275,18 @@ def _found_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) 
             above.append([label for cell in line.cells for label in _labels_in(cell)])
         if row is None or _is_header(names, line):
             if headers.take(line):
+                before = None
                 continue
             if not is_open:
+                before = figures if figures.values else None
                 continue
         if not is_open and is_row:
+            second = form.order[1].code
+            if before is not None and row is not None and row.code == second and before.line.grid == line.grid:
+                # The first row of the form under a damaged label: told by the second, right below it.
+                above.pop()
+                in_order, above = _is_in_order(form.table, above), []
+                yield _Found(before, None, headers.of(before.line), in_order)
             in_order, above = _is_in_order(form.table, above), []
         if row is None:
             # A line inside the table with a full set of figures and no known label: settled by its neighbours.
@@ -247,13 +297,28 @@ def _found_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) 
         if not figures.values:
             continue
         headers.close()
-        if row.kind == "group" and (not row.stands_for_children or figures.is_blank):
+        if row.kind == "group" and is_open and _goes_on(line, figures.labels[-1], following):
+            # The group's label stands beside its first child, whose own label is lost.
+            yield _Found(figures, None, headers.of(line), in_order)
+            continue
+        if row.kind == "group" and not row.stands_for_children:
             if not figures.is_blank:
                 reading.leave(line, "printed_subtotal")
             continue
         # The table ends with its last row; a 总计 further down is another table's.
         is_open, last = row.code != "carried_forward", row.code
         yield _Found(figures, row, headers.of(line), in_order)
+
+
+def _goes_on(line: Line, group: Fragment, following: Line | None) -> bool:
+    """Whether the label of a group goes on beside the next line: merged over both, or repeated before another label."""
+    if following is None or following.grid != line.grid or line.grid is None:
+        return False
+    if any(cell is group for cell in following.above):
+        return True
+    place = next(place for place, cell in enumerate(line.cells) if cell is group)
+    again = following.cells[place : place + 2]
+    return len(again) > 1 and again[0].text == group.text and not again[1].is_value and again[1].text != group.text
 
 
 class _Headers:
@@ -264,13 +329,15 @@ class _Headers:
         self._last: Header | None = None
         self._by_grid: dict[int | None, Header] = {}
         self._top: list[Line] = []
+        self._lone: Line | None = None
+        """The line before, if 总计 is all it prints: it may be the first of a header flattened to a line a cell."""
         self._is_closed = False
         """Whether rows have come since the last header: then the next header line begins another."""
 
     def of(self, line: Line) -> Header | None:
         """The header that a line stands under: its grid's own, or that of the part of the table before."""
         own = self._by_grid.get(line.grid)
-        if own is not None and (own.slots is not None or own.has_subtotal):
+        if own is not None and (own is self._last or own.slots is not None or own.has_subtotal):
             return own
         return self._last or own
 
@@ -280,7 +347,10 @@ class _Headers:
 
     def take(self, line: Line) -> bool:
         """Take in a line as one of a header, if it names applicants; False if it does not."""
+        before, self._lone = self._lone, None
         kinds = [kind for cell in line.split()[0] if (kind := self._names.exact(cell)) is not None]
+        if line.grid is None and len(line.cells) == 1 and kinds == [self._names.columns[-1]]:
+            self._lone = line
         known = self._by_grid.get(line.grid) if not self._is_closed else None
         if line.grid is not None and (not self._top or self._top[-1].grid == line.grid):
             self._top.append(line)
@@ -296,8 +366,10 @@ class _Headers:
             known = self._by_grid[line.grid] = Header(self._names, line.grid, is_aligned=line.is_aligned)
             known.top.extend(self._top[:-1])
             self._is_closed = False
+            if before is not None and line.grid is None:
+                known.add(before)
         known.add(line)
-        if known.slots is not None or self._last is None:
+        if self._last is None or self._last is known or known.slots is not None:
             self._last = known
         return True
 
@@ -307,17 +379,16 @@ def _split(line: Line, header: Header | None) -> Figures:
     labels, values = line.split()
     if not values and len(line.cells) > _ENOUGH_HEADERS:
         # Words behind the figures: a remark.
-        front = replace(line, cells=line.cells[:-1]).split()
+        front = Line(line.cells[:-1], line.above, line.grid, line.is_aligned).split()
         if sum([not value.is_blank for value in front[1]]) >= _ENOUGH_HEADERS:
             labels, values = front
     if header is None or not line.is_aligned or header.grid != line.grid or header.spans is None:
         return Figures(line, labels, values)
-    first = min(start for start, _ in header.spans.values())
-    end = max(end for _, end in header.spans.values())
-    own = [cell for cell in line.cells if cell.end_column <= first and not cell.is_blank]
+    first, end = header.edges
+    own = [cell for cell in line.cells if cell.column < first and not cell.is_blank]
     # Between the last applicant and the edge of the header stand remarks; past the edge, figures pushed along.
     figures = [cell for cell in line.cells if cell.column >= first and not end <= cell.column < header.width]
-    if own and figures and not own[-1].is_value:
+    if own and figures and own[-1].end_column <= first and not own[-1].is_value:
         return Figures(line, own, figures)
     # A figure left of the first applicant column: the row is shifted by a wrong span, and only its order tells.
     return Figures(line, labels, values)
@@ -347,9 +418,12 @@ def _named_row(
                 named = None
             continue
         row = candidates[0]
-        if row.code == "other_misc" and (context or group) != row.parent and last not in _siblings(edition, row.parent):
+        # Right behind the table, a full row may begin a copy of its last part.
+        begins = last == form.order[-1].code and len(line.split()[1]) == len(form.columns)
+        is_inside = (context or group) == row.parent or last in _siblings(edition, row.parent)
+        if row.code == "other_misc" and not (is_inside or begins):
             continue
-        if row.code == "total_processed" and not is_open:
+        if row.code == "total_processed" and not (is_open or begins):
             continue
         if row.kind == "group" and row.level == 2:
             context = row.code
@@ -414,11 +488,14 @@ def _is_in_order(table: FormTable, texts: Sequence[Sequence[str]]) -> bool:
 
 
 def _fill_gaps(edition: Edition, rows: list[_Row], reading: TableReading) -> list[_Row]:
-    """Give rows without a known label the rows of the form that are missing between their known neighbours."""
-    table: FormTable = edition.table(_TABLE)
-    order = [row for row in table.blocks[0].rows if row.kind != "group" or row.stands_for_children]
+    """Give rows without a known label the rows of the form that are missing between their known neighbours.
+
+    At the ends of the table the form's own edge takes the place of a neighbour, for one row of the same grid.
+    """
+    order = _form(edition).order
     position = {row.code: index for index, row in enumerate(order)}
     expected = [row for row in order if row.kind != "group"]
+    printed = {row.code for row in rows if row.code}
     filled = list(rows)
     index = 0
     while index < len(filled):
@@ -428,17 +505,26 @@ def _fill_gaps(edition: Edition, rows: list[_Row], reading: TableReading) -> lis
         end = index
         while end < len(filled) and filled[end].code is None:
             end += 1
-        before = filled[index - 1].code if index else None
-        after = filled[end].code if end < len(filled) else None
-        low = position[before] if before else -1
-        high = position[after] if after else len(order)
-        printed = {row.code for row in filled if row.code}
+        low = position[filled[index - 1].code or ""] if index else -1
+        high = position[filled[end].code or ""] if end < len(filled) else len(order)
         missing = [row for row in expected if low < position[row.code] < high and row.code not in printed]
-        if len(missing) == end - index and before is not None and after is not None:
+        is_inside = index > 0 and end < len(filled)
+        if len(missing) == (end - index if is_inside else 1) and (is_inside or _is_at_edge(filled, index, end)):
             for offset, row in enumerate(missing):
                 filled[index + offset] = _settled(filled[index + offset], row, reading)
         index = end
     return filled
+
+
+def _is_at_edge(rows: Sequence[_Row], index: int, end: int) -> bool:
+    """Whether the first of the rows without a known label can be the first or last row of the table.
+
+    At the end further lines may follow, which are none of the table's.
+    """
+    if end < len(rows):
+        return index == 0 and end == 1
+    row = rows[index]
+    return index > 0 and (bool(row.label) or (row.line.grid is not None and row.line.grid == rows[index - 1].line.grid))
 
 
 def _settled(row: _Row, form_row: FormRow, reading: TableReading) -> _Row:

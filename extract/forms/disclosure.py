@@ -12,7 +12,8 @@ from extract.forms.declaration import Edition, FormBlock, FormRow
 from extract.forms.labels import compact, similarity
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, settle_copies, withheld
-from extract.model import CellReading
+from extract.forms.values import parse_value
+from extract.model import CellReading, CellStatus
 
 __all__ = ["read_disclosure"]
 
@@ -25,6 +26,7 @@ _LONGEST_COLUMN = 12
 _SHORTEST_DAMAGED = 3
 _NEARLY = 0.8
 _BRACKETED = re.compile(r"\([^()]*\)")
+_REMARKS = frozenset({"备注", "说明"})
 _PUNCTUATION = ":|/,;.-"
 _INVALID = frozenset({"invalid_count", "invalid_amount"})
 _ENOUGH_HEADERS = 2
@@ -119,8 +121,8 @@ def read_disclosure(edition: Edition, lines: Sequence[Line]) -> TableReading:
 
 
 def _without_blank_copies(rows: Sequence[Sequence[CellReading]], reading: TableReading) -> list[CellReading]:
-    """The cells of all rows but those of a blank copy of the table beside a filled one, in one grid or in two."""
-    copies: list[list[CellReading]] = []
+    """The cells of all rows but those that are blank here and filled in another copy of the table."""
+    copies: list[list[Sequence[CellReading]]] = []
     seen: set[str] = set()
     for row in rows:
         codes = {cell.code for cell in row}
@@ -128,11 +130,19 @@ def _without_blank_copies(rows: Sequence[Sequence[CellReading]], reading: TableR
             copies.append([])
             seen = set()
         seen |= codes
-        copies[-1].extend(row)
-    filled = [copy for copy in copies if any(cell.raw for cell in copy)]
-    if filled and len(filled) < len(copies):
+        copies[-1].append(row)
+    blank = [copy for copy in copies if not any(_is_filled(row) for row in copy)]
+    told = [row for copy in copies if copy not in blank for row in copy] or list(rows)
+    # Of one block alone a blank copy may stand before the blocks that follow.
+    filled = {cell.code for row in told if _is_filled(row) for cell in row}
+    kept = [row for row in told if _is_filled(row) or not any(cell.code in filled for cell in row)]
+    if len(kept) < len(rows):
         reading.note("duplicate_table", _TABLE, "a blank copy of the table is printed too")
-    return [cell for copy in filled or copies for cell in copy]
+    return [cell for row in kept for cell in row]
+
+
+def _is_filled(row: Sequence[CellReading]) -> bool:
+    return any(cell.raw for cell in row)
 
 
 def _named(
@@ -292,9 +302,9 @@ def _mapped(
         is_torn = line.grid is None or others or any(not value.is_value for value in run)
         return dict(zip(codes, run, strict=True)) if len(run) == len(codes) and not is_torn else None
     if line.is_aligned and is_whole:
-        under = _under_headers(values, printed, others)
-        if under is not None:
-            return under
+        placed = _under_headers(values, printed, others)
+        if placed is not None:
+            return placed
         if any(not _covers(value, (*printed.values(), *others)) and not value.is_blank for value in values):
             # A figure under no header: a cell too many has pushed the row along.
             return None
@@ -302,6 +312,10 @@ def _mapped(
         by_field = _by_position(block, values, head)
         if by_field is not None:
             return by_field
+    if others and not line.is_aligned and is_whole and _are_remarks(others, printed) and len(run) == len(codes):
+        # A blank remark leaves no trace in a dump; a blank figure would, or there is no telling.
+        under = dict(zip(codes, run, strict=True))
+        return under if all(_is_figure(block, *one) for one in under.items()) else None
     if others:
         return None if line.is_aligned else _by_field(values, printed, others)
     if any(not value.is_value for value in run):
@@ -311,6 +325,17 @@ def _mapped(
     while len(run) > len(codes) and run[0].is_blank and not line.is_aligned:
         run.pop(0)
     return dict(zip(codes, run, strict=True)) if len(run) == len(codes) else None
+
+
+def _are_remarks(others: Sequence[Fragment], printed: Mapping[str, Fragment]) -> bool:
+    """Whether the columns that the form does not have are remarks behind all of its own."""
+    last = max(head.column for head in printed.values())
+    return all(other.label in _REMARKS and other.column > last for other in others)
+
+
+def _is_figure(block: FormBlock, code: str, value: Fragment) -> bool:
+    column = next(column for column in block.columns if column.code == code)
+    return parse_value(value.text, column.type or "count").status is CellStatus.REPORTED
 
 
 def _by_position(block: FormBlock, values: Sequence[Fragment], head: _Head) -> dict[str, Fragment] | None:

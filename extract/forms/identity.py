@@ -131,6 +131,7 @@ class _Title:
         return (self.year is not None) + (self.issuer is not None)
 
 
+@lru_cache(maxsize=4096)
 def is_report_title(text: str) -> bool:
     """Whether a printed title is that of an annual report, and not of a guide, a picture story or a rule about one."""
     flat = _flat(text)
@@ -416,6 +417,7 @@ def _is_body_line(flat: str) -> bool:
     return len(flat) <= 30 and _name(flat) == flat
 
 
+@lru_cache(maxsize=4096)
 def _parts(title: str | None) -> tuple[int | None, str | None]:
     """Year and issuer named by a title."""
     if not title:

@@ -5,6 +5,7 @@ sum until nothing moves; a cell whose bounds meet is implied.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from extract.forms.declaration import Edition
 from extract.forms.evidence import Equation, equations_of
@@ -68,35 +69,61 @@ def _narrow(bounds: Bounds, equations: Sequence[Equation]) -> set[str]:
     for _ in range(_MOST_PASSES):
         has_moved = False
         for equation in equations:
+            ends = _ends(bounds, equation)
+            if ends.open_below > 1 and ends.open_above > 1:
+                # Two cells without limit on either side: nothing follows for any.
+                continue
             for code, factor in equation.unknown.items():
                 if code in impossible or not factor:
                     continue
-                narrowed = _narrowed(bounds, equation, code, factor)
+                narrowed = _narrowed(bounds[code], ends, factor)
                 if narrowed[1] is not None and narrowed[0] > narrowed[1]:
                     impossible.add(code)
                     has_moved = True
                 elif narrowed != bounds[code]:
                     bounds[code] = narrowed
+                    ends = _ends(bounds, equation)
                     has_moved = True
         if not has_moved:
             break
     return impossible
 
 
-def _narrowed(bounds: Bounds, equation: Equation, code: str, factor: int) -> tuple[int, int | None]:
-    """The bounds of one cell, given those of the others in the sum: factor × cell = −constant − Σ others."""
-    least: int | None = equation.constant
-    most: int | None = equation.constant
-    for other, weight in equation.unknown.items():
-        if other == code:
-            continue
-        low, high = bounds[other]
+class _Ends(NamedTuple):
+    """Least and greatest value of a sum over the cells that have a limit there, and how many have none."""
+
+    least: int
+    open_below: int
+    most: int
+    open_above: int
+
+
+def _ends(bounds: Bounds, equation: Equation) -> _Ends:
+    least = most = equation.constant
+    open_below = open_above = 0
+    for code, weight in equation.unknown.items():
+        low, high = bounds[code]
         first, last = (low, high) if weight > 0 else (high, low)
-        least = None if least is None or first is None else least + weight * first
-        most = None if most is None or last is None else most + weight * last
-    low, high = bounds[code]
-    ends = (None if most is None else -most, None if least is None else -least)
-    from_, to = ends if factor > 0 else (None if ends[1] is None else -ends[1], None if ends[0] is None else -ends[0])
+        if first is None:
+            open_below += 1
+        else:
+            least += weight * first
+        if last is None:
+            open_above += 1
+        else:
+            most += weight * last
+    return _Ends(least, open_below, most, open_above)
+
+
+def _narrowed(own: tuple[int, int | None], ends: _Ends, factor: int) -> tuple[int, int | None]:
+    """The bounds of one cell, given those of the others in the sum: factor × cell = −constant − Σ others."""
+    low, high = own
+    first, last = (low, high) if factor > 0 else (high, low)
+    least = None if ends.open_below > (first is None) else ends.least - factor * (first or 0)
+    most = None if ends.open_above > (last is None) else ends.most - factor * (last or 0)
+    from_, to = (None if most is None else -most, None if least is None else -least)
+    if factor < 0:
+        from_, to = (None if to is None else -to, None if from_ is None else -from_)
     size = abs(factor)
     if from_ is not None:
         low = max(low, -(-from_ // size))

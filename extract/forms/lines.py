@@ -14,13 +14,18 @@ from extract.forms.labels import bare, compact
 from extract.forms.values import is_unit, is_value_like, trim
 from extract.model import Document, Grid, GridCell, Paragraph, Place
 
-__all__ = ["Fragment", "Line", "grid_lines", "is_prose", "lines_of", "retokenised"]
+__all__ = ["Fragment", "Line", "grid_lines", "is_prose", "lines_of", "retokenised", "without_serials"]
 
+_MOST_WORDS = 20_000
+"""A line of more words is no page of a report: the longest have some thousands."""
 _LONGEST_LABEL = 60
 """A paragraph longer than this is prose: numbers after it are not its cells."""
 _LONGEST_RECURRING = 120
 """Longer texts do not recur: what is told of a text is remembered for shorter ones only."""
 _SEVERAL = 3
+_FEWEST_SERIALS = 6
+_LONGEST_TABLE = 90
+_HAS_FIGURE_BEHIND = re.compile(r"[^\d\s./／—-]\s+\d[\d,.]*$")
 _HAN = r"\u4e00-\u9fff"
 _PROSE = re.compile(
     # Not the opening of anything that is compared by its beginning: a section, the end of a table, its corner.
@@ -148,6 +153,10 @@ def grid_lines(grid: Grid, ordinal: int) -> Iterator[Line]:
         if not row:
             continue
         cells = tuple([_fragment(cell) for cell in row])
+        if not is_aligned and any(_HAS_FIGURE_BEHIND.search(cell.text) for cell in cells):
+            # A label as wide as its column: one blank is all that is left before the figure.
+            yield Line(tuple([part for cell in cells for part in _parted(cell)]), (), ordinal)
+            continue
         yield Line(cells, tuple([fragment for _, fragment in reaching]), ordinal, is_aligned)
         for cell, fragment in zip(row, cells, strict=True):
             if cell.row_span > 1:
@@ -213,6 +222,47 @@ def _end_of(text: str, words: Sequence[str]) -> int:
     return position
 
 
+def without_serials(lines: Sequence[Line], width: int) -> Sequence[Line]:
+    """Lines without the serial numbers of a table of `width` figures flattened to a line a cell.
+
+    Each stands behind the row before its own. They are told by counting up from 1 behind full rows, or behind the label
+    of a group, without a gap; otherwise the lines stay as they are.
+    """
+    result = list(lines)
+    for head, first in enumerate(lines):
+        if first.grid is not None or len(first.cells) != 2 or first.cells[1].text != "1":
+            continue
+        numbered = _numbered(lines[head : head + _LONGEST_TABLE], width)
+        if sum(len(lines[head + at].cells) == width + 2 for at in numbered) >= _FEWEST_SERIALS:
+            for at in numbered:
+                line = lines[head + at]
+                result[head + at] = replace(line, cells=line.cells[:-1])
+    return result
+
+
+def _numbered(lines: Sequence[Line], width: int) -> list[int]:
+    """The places of the lines that end in the numbers from 1 on."""
+    found: list[int] = []
+    in_doubt: int | None = None
+    """A line as long as a row without a number, whose last figure is the next number: a row that has lost a figure?"""
+    for at, line in enumerate(lines):
+        if line.grid is not None:
+            break
+        last = line.cells[-1].text
+        if len(line.cells) == 1 or not line.cells[-1].is_value:
+            continue
+        if len(line.cells) == width + 1:
+            in_doubt = at if last == str(len(found) + 1) else in_doubt
+            continue
+        if in_doubt is not None and last == str(len(found) + 2):
+            found.append(in_doubt)
+        if last != str(len(found) + 1):
+            break
+        found.append(at)
+        in_doubt = None
+    return found
+
+
 def retokenised(lines: Sequence[Line]) -> list[Line]:
     """Prose lines cut at blanks and bars: for pages whose whole text, tables included, came out as one line."""
     result: list[Line] = []
@@ -224,6 +274,9 @@ def retokenised(lines: Sequence[Line]) -> list[Line]:
         if "|" not in cell.text and len(cell.text.split(None, 1)) == 1:
             result.append(line)
             continue
-        words = (word for word in cell.text.replace("|", " ").split() if word)
+        words = cell.text.replace("|", " ").split()
+        if len(words) > _MOST_WORDS:
+            result.append(line)
+            continue
         result.extend(_gathered(Fragment(word, cell.place) for word in words))
     return result

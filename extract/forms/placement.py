@@ -58,9 +58,7 @@ class Placer:
         self._rows = rows
         self._in_order = in_order
         self._spans = header.spans if header is not None and has_columns else None
-        spans = self._spans or {}
-        self._first = min((start for start, _ in spans.values()), default=0)
-        self._end = max((end for _, end in spans.values()), default=0)
+        self._first, self._end = header.edges if header is not None and self._spans else (0, 0)
         self._under: dict[tuple[int, ...], Mapping[str, int]] = {}
 
     def place(self, row: Figures) -> Placed | None:
@@ -102,21 +100,23 @@ class Placer:
         header = self._header
         assert header is not None
         own = row.labels[-1] if row.labels else None
-        is_full = not any(cell.is_blank for cell in placed.values())
+        is_full = not any([cell.is_blank for cell in placed.values()])
+        first, width = self._first, self._width
         behind = own.end_column if own is not None else 0
         for cell in row.line.cells:
-            if cell.end_column > self._width:
+            if cell.end_column > width:
                 # Right of everything the header and most rows print: a cell too many has pushed the row along.
                 return True
-            if cell is own and cell.end_column > self._first:
+            if cell is own and cell.end_column > first:
                 return True
             if cell.is_blank or not cell.is_value:
                 continue
-            if behind <= cell.column and cell.end_column <= self._first:
+            if behind <= cell.column and cell.end_column <= first:
                 return True
+            if cell.column < self._end or header.heads(cell):
+                continue
             # A token behind a full row may be a remark; a figure is one too many.
-            is_remark = header.heads(cell) or (is_full and not any(map(str.isdigit, cell.text)))
-            if cell.column >= self._end and not is_remark:
+            if not is_full or any(map(str.isdigit, cell.text)):
                 return True
         return False
 
@@ -125,9 +125,10 @@ class Placer:
 
         It can, if a blank cell beside the applicants would take it up; then its sum must not speak against it.
         """
-        texts = [cell.text for cell in placed.values()]
-        first, last = min(self._spans or {}, key=self._start), max(self._spans or {}, key=self._start)
-        if row.is_blank or not any(texts) or (texts and placed[first].text and placed[last].text):
+        first, last = self._outer
+        if placed[first].text and placed[last].text:
+            return True
+        if row.is_blank or not any([cell.text for cell in placed.values()]):
             return True
         behind = row.labels[-1].end_column if row.labels else 0
         spare = [cell for cell in row.line.cells if cell.is_blank]
@@ -137,8 +138,12 @@ class Placer:
             return not _fails(placed, self._columns)
         return True
 
-    def _start(self, code: str) -> int:
-        return (self._spans or {})[code][0]
+    @cached_property
+    def _outer(self) -> tuple[str, str]:
+        """The columns that stand first and last."""
+        spans = self._spans or {}
+        in_place = sorted(spans, key=lambda code: spans[code][0])
+        return in_place[0], in_place[-1]
 
     # By order
 
@@ -168,17 +173,26 @@ class Placer:
         """The orders in which the columns may be printed: one for certain, several between which a row may not tell."""
         header, columns = self._header, tuple(self._columns)
         if header is None or (header.slots is None and not header.has_subtotal and not header.is_crowded):
-            return [columns] if self._in_order else []
+            return [columns] if self._in_order and not self._speaks_against(columns) else []
         if header.slots is None:
             return self._orders_by_sums(columns) if header.has_subtotal and self._in_order else []
         order = header.slots
         if not header.is_official and self._spans is None and not header.is_aligned:
             # A dump may have moved the words of the header: they are followed when one line gives them and sums close.
             closing, failing = self._count(order, _closes), self._count(order, _fails)
-            return [order] if header.has_one_line and closing >= max(_SURELY_BETTER, failing + 1) else []
+            # In statutory order but for the total, it is the total alone that may have moved, and that the sums tell.
+            is_whole = header.has_one_line or _without(order, columns[-1]) == columns[:-1]
+            return [order] if is_whole and closing >= max(_SURELY_BETTER, failing + 1) else []
         if SUBTOTAL in order and self._count(order, _subtotal_fails) > self._count(order, _subtotal_closes):
             return []
         return [order]
+
+    def _speaks_against(self, columns: tuple[str, ...]) -> bool:
+        """Whether the rows add up less often than not in an order that no header line gives whole."""
+        closing, failing = self._count(columns, _closes), self._count(columns, _fails)
+        if failing <= closing:
+            return False
+        return failing >= _SURELY_BETTER or self._count((columns[-1], *columns[:-1]), _closes) > closing
 
     def _orders_by_sums(self, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
         """Where a 小计 may stand among the organisations; one place if the sums of some rows allow that one alone."""
@@ -260,6 +274,10 @@ class Placer:
 def _shape(row: Figures) -> tuple[int | None, int]:
     """What rows of a flattened table share when their figures begin at the same place."""
     return row.line.grid, len(row.line.cells)
+
+
+def _without(order: Sequence[str], code: str) -> tuple[str, ...]:
+    return tuple([one for one in order if one != code])
 
 
 def _kept(order: Sequence[str], run: Sequence[Fragment], columns: Sequence[str]) -> Iterator[tuple[str, Fragment]]:

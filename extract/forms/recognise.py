@@ -7,7 +7,7 @@ printed.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
@@ -18,13 +18,13 @@ from extract.forms.identity import read_identity, title_positions
 from extract.forms.indicators import read_indicators
 from extract.forms.labels import compact
 from extract.forms.lines import Line, lines_of, retokenised
-from extract.forms.printed import TableReading, confirm
+from extract.forms.printed import TableReading, altered, confirm
 from extract.forms.remedies import read_remedies
 from extract.forms.rules import RuleStatus, evaluate_all
 from extract.forms.sections import read_sections, section_of
 from extract.model import Anomaly, CellReading, CellStatus, Confidence, Document, Leftover, ReportReading
 
-__all__ = ["Recognition", "recognise"]
+__all__ = ["Recognition", "recognise", "recognise_cells"]
 
 _READERS = {"t2": read_disclosure, "t3": read_applications, "t4": read_remedies, "st": read_indicators}
 _SHORT = 80
@@ -58,10 +58,6 @@ def recognise(document: Document) -> Recognition:
     """Read a document as an annual report. Always gives a reading; it may be without cells."""
     lines = lines_of(document)
     edition, tables = _read_tables(lines)
-    if not any(table.is_found for table in tables):
-        cut = retokenised(lines)
-        if len(cut) != len(lines):
-            edition, tables = _read_tables(cut)
     identity = read_identity(lines, document.metadata, first_section(edition, lines))
     year_edition = load_forms().edition_for_year(identity.report_year) if identity.report_year else None
     cells, anomalies = _judged(edition, [cell for table in tables for cell in table.cells])
@@ -103,8 +99,23 @@ def recognise(document: Document) -> Recognition:
     )
 
 
+def recognise_cells(document: Document) -> tuple[Edition, list[CellReading]]:
+    """The edition and the cells of the statutory tables, as `recognise` gives them, and nothing else."""
+    edition, tables = _read_tables(lines_of(document))
+    return edition, _judged(edition, [cell for table in tables for cell in table.cells])[0]
+
+
 def _read_tables(lines: Sequence[Line]) -> tuple[Edition, list[TableReading]]:
-    """The edition that the labels tell, and its tables."""
+    """The edition that the labels tell, and its tables; those of a page that came out as one line are cut apart."""
+    edition, tables = _tables_in(lines)
+    if not any(table.is_found for table in tables):
+        cut = retokenised(lines)
+        if len(cut) != len(lines):
+            return _tables_in(cut)
+    return edition, tables
+
+
+def _tables_in(lines: Sequence[Line]) -> tuple[Edition, list[TableReading]]:
     edition = detect_edition(lines)
     readings = [_READERS[table.id](edition, lines) for table in edition.tables]
     for reading in readings:
@@ -195,7 +206,7 @@ def _judged(edition: Edition, cells: list[CellReading]) -> tuple[list[CellReadin
             rows[table, status is RuleStatus.FAIL] += 1
         if status is RuleStatus.PASS:
             passes[table] += 1
-            closing.update([code for code in rule.cells if code in by_code and by_code[code].value is not None])
+            closing.update(rule.cells)
         elif status is RuleStatus.ASSUMED_ZERO:
             passes[table] += is_told
         elif status is RuleStatus.FAIL:
@@ -216,6 +227,7 @@ def _judged(edition: Edition, cells: list[CellReading]) -> tuple[list[CellReadin
         if count >= _FEWEST_FAILING and count >= _SUSPECT_SHARE * (count + closing_count)
     }
     anomalies.extend(Anomaly("suspect_reading", table, "most sums of the table fail") for table in sorted(suspect))
+    closing.intersection_update([cell.code for cell in cells if cell.value is not None])
     failing, crossing = failing_rows | failing_columns, failing_rows & failing_columns
     return [_weighed(cell, closing, failing, crossing, suspect) for cell in cells], anomalies
 
@@ -227,21 +239,21 @@ def _weighed(
     structural = _STRUCTURAL.intersection(cell.flags) if cell.flags else None
     fails = cell.code in failing
     if suspect and cell.table in suspect:
-        return replace(cell, confidence=Confidence.DOUBTFUL, flags=(*cell.flags, "suspect_reading"))
+        return altered(cell, confidence=Confidence.DOUBTFUL, flags=(*cell.flags, "suspect_reading"))
     if structural:
         if cell.code in closing and not fails:
-            return replace(cell, confidence=Confidence.CONFIRMED)
+            return altered(cell, confidence=Confidence.CONFIRMED)
         if structural != {"label_damaged"}:
             flags = (*cell.flags, "unconfirmed")
             # A blank whose text is in doubt may hide a figure.
             is_certain = cell.value is None and not structural & _TEXT_DOUBTS
             status = cell.status if is_certain else CellStatus.WITHHELD
-            return replace(cell, value=None, yuan=None, status=status, confidence=Confidence.DOUBTFUL, flags=flags)
-        return replace(cell, confidence=Confidence.DOUBTFUL)
+            return altered(cell, value=None, yuan=None, status=status, confidence=Confidence.DOUBTFUL, flags=flags)
+        return altered(cell, confidence=Confidence.DOUBTFUL)
     if fails:
         # Where row and column both break, the figure itself is the likeliest fault: the publisher's or the reading's.
         sure = Confidence.DOUBTFUL if cell.code in crossing else cell.confidence
-        return replace(cell, confidence=sure, flags=(*cell.flags, "sum_mismatch"))
+        return altered(cell, confidence=sure, flags=(*cell.flags, "sum_mismatch"))
     if cell.code in closing and cell.confidence is Confidence.READ:
         confirm(cell)
     return cell

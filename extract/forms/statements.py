@@ -8,7 +8,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 
@@ -22,6 +22,8 @@ __all__ = ["StatementSpec", "load_statements", "read_statements"]
 _SECTIONS = frozenset({"s1", "s5", "s6"})
 """Sections of prose in the present form; the others hold the tables."""
 _TABLE_SECTIONS = frozenset({"s2", "s3", "s4", "annex"})
+_RECOGNISED = "recognised"
+"""Flag of a figure whose characters were recognised from a picture."""
 _LONGEST_SENTENCE = 600
 _SENTENCE_ENDS = re.compile("[。；;！!？?]")
 _NEW_PARAGRAPH = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}(?:[)）、]|[.．](?!\d))|[①-⑳])")
@@ -136,8 +138,10 @@ _HAS_FIGURE = re.compile(rf"\d|[{_DIGITS}十百千](?:余|多)?[件宗条份起�
 def read_statements(document: Document, report: ReportReading) -> tuple[Statement, ...]:
     """The figures that the report's prose states, in the order printed; one for each code and set of flags.
 
-    A code stated twice with different figures is not read at all: there is no telling which is meant.
+    A code stated twice with different figures is not read at all: there is no telling which is meant. Of a document
+    whose text was recognised from a picture, in whole or in part, every figure says so: no sum guards it.
     """
+    doubt = (_RECOGNISED,) if "ocr" in document.notes else ()
     found: dict[tuple[str, tuple[str, ...]], Statement] = {}
     contradicted: set[tuple[str, tuple[str, ...]]] = set()
     for prose in _prose_of(document, report):
@@ -146,7 +150,11 @@ def read_statements(document: Document, report: ReportReading) -> tuple[Statemen
             known = found.setdefault(key, statement)
             if (known.value, known.unit) != (statement.value, statement.unit):
                 contradicted.add(key)
-    return tuple(statement for key, statement in found.items() if key not in contradicted)
+    return tuple(
+        replace(statement, flags=(*statement.flags, *doubt)) if doubt else statement
+        for key, statement in found.items()
+        if key not in contradicted
+    )
 
 
 def _prose_of(document: Document, report: ReportReading) -> Iterator[_Prose]:
@@ -216,7 +224,7 @@ def _statements_of(
             continue
         for compiled in asked:
             spec = compiled.spec
-            if (clause.is_part and not spec.part) or not any(word in clause.folded for word in spec.words):
+            if (clause.is_part and not spec.part) or not any([word in clause.folded for word in spec.words]):
                 continue
             statement = _stated(compiled, clause, prose, start, year, report_year)
             if statement is not None:

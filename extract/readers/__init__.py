@@ -48,13 +48,14 @@ def reader_of(target: str) -> Reader:
     return cast(Reader, getattr(import_module(module), name))
 
 
-def read_document(data: bytes) -> Document:
-    """The document model of `data`, whatever its format.
+def read_document(data: bytes, document_format: DocumentFormat | None = None) -> Document:
+    """The document model of `data`, whatever its format; who has sniffed it already says what it is.
 
     Raises Unreadable, and nothing else, with a code for the quarantine table: empty_file, archive, encrypted_file,
     format_not_supported, unknown_format, or the code of the reader that gave up.
     """
-    document_format = sniff_format(data)
+    if document_format is None:
+        document_format = sniff_format(data)
     if is_encrypted_office(data):
         raise Unreadable("encrypted_file", "The file is locked with a password. Add an unlocked copy.")
     target = READERS.get(document_format)

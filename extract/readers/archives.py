@@ -3,10 +3,12 @@
 Belongs here: containers of documents. Does not belong here: what a member is; its bytes tell.
 
 Names are only names: nothing is written anywhere, so a name that climbs out of a folder does no harm. Archives inside
-archives are opened one level deep and counted against the same limits.
+archives are members like others. A member that cannot be unpacked costs itself alone: in its place stand a few words
+that say why, and opening them says it again.
 """
 
 import ctypes
+import hashlib
 import io
 import lzma
 import struct
@@ -40,8 +42,6 @@ class Limits:
     ratio: int = 400
     """Unpacked to packed bytes, judged above `ratio_from` unpacked bytes. Deflate reaches about 1000."""
     ratio_from: int = 16 * 1024 * 1024
-    levels: int = 2
-    """Archives inside archives: 2 opens the archive and the archives that it holds."""
 
 
 _LIBRARY_MISSING = (
@@ -58,26 +58,52 @@ _ZIP_ERRORS = (
     LookupError, OverflowError, AttributeError,
 )  # fmt: skip
 _READ_BY_LIBRARY = frozenset({DocumentFormat.RAR, DocumentFormat.SEVEN_ZIP})
-_ARCHIVES = _READ_BY_LIBRARY | {DocumentFormat.ZIP, DocumentFormat.GZIP}
 _GZIP_WINDOW = 31
 """zlib's word for a gzip header."""
 _UNNAMED = "content"
+_REST = "rest of the archive"
+"""Name of what a library could not even list."""
+_REMAINS = b"PK\x03\x04 not unpacked\n"
+"""What begins the remains of a member: a broken archive for every reader but this one."""
+_REFUSED = frozenset({"member_broken", "encrypted_file"})
 
 
 def unpack(data: bytes, *, limits: Limits | None = None) -> tuple[Member, ...]:
     """The files of an archive in the order of their names, without folders and what operating systems leave behind.
 
-    Raises Unreadable with archive_broken, archive_too_large, encrypted_file, archive_empty or tool_missing.
+    Of an archive with sound members, those that are broken or locked are given as what `unpack` refuses in turn.
+
+    Raises Unreadable with archive_broken, archive_too_large, encrypted_file, archive_empty, member_broken or
+    tool_missing.
     """
+    if refused := _refused(data):
+        raise refused
     budget = _Budget(limits or Limits())
-    members = _sorted(_open(data, budget, prefix="", level=1))
-    if not members:
+    found = sorted(_files(data, budget), key=lambda member: member.name)
+    if not found:
         raise Unreadable("archive_empty", "The archive holds no file. Fetch or add it again.")
-    return members
+    reasons = [_refused(member.data) for member in found]
+    if reasons[0] and all(reasons):
+        is_locked = reasons[0].code == "encrypted_file"
+        raise _encrypted() if is_locked else _broken("none of its files can be unpacked")
+    return tuple(found)
 
 
-def _sorted(members: Iterator[Member]) -> tuple[Member, ...]:
-    return tuple(sorted(members, key=lambda member: member.name))
+def _remains(name: str, why: Unreadable, packed: bytes) -> Member:
+    """A member that cannot be unpacked: the reason and a digest, which the archive's own bytes explain.
+
+    Its bytes, whole or not, are left out, so that nothing can take them for its content.
+    """
+    words = f"{why.code}\n{why}\n{hashlib.sha256(packed).hexdigest()}"
+    return Member(name, _REMAINS + words.encode("utf-8", "replace"))
+
+
+def _refused(data: bytes) -> Unreadable | None:
+    """Why a member was not unpacked, if these are its remains."""
+    if not data.startswith(_REMAINS):
+        return None
+    code, _, rest = data.removeprefix(_REMAINS).decode("utf-8", "replace").partition("\n")
+    return Unreadable(code, rest.rpartition("\n")[0]) if code in _REFUSED else None
 
 
 class _Budget:
@@ -113,17 +139,15 @@ def _broken(why: object) -> Unreadable:
     return Unreadable("archive_broken", f"The archive is broken ({why}). Fetch or add it again.")
 
 
+def _broken_member(why: object) -> Unreadable:
+    return Unreadable(
+        "member_broken",
+        f"The file is broken in its archive ({why}). Fetch or add the archive again, or the file alone.",
+    )
+
+
 def _encrypted() -> Unreadable:
     return Unreadable("encrypted_file", "The archive is locked with a password. Add an unlocked copy.")
-
-
-def _open(data: bytes, budget: _Budget, *, prefix: str, level: int) -> Iterator[Member]:
-    for member in _files(data, budget):
-        name = prefix + member.name
-        if level < budget.limits.levels and sniff_format(member.data) in _ARCHIVES:
-            yield from _open(member.data, budget, prefix=name + "/", level=level + 1)
-        else:
-            yield Member(name, member.data)
 
 
 def _files(data: bytes, budget: _Budget) -> Iterator[Member]:
@@ -169,10 +193,16 @@ def _zip_members(data: bytes, budget: _Budget) -> Iterator[Member]:
                 budget.count_member()
             wanted = [(_zip_name(entry), entry) for entry in entries]
             wanted = [(name, entry) for name, entry in wanted if _is_wanted(name)]
-            if any(entry.flag_bits & 1 for _, entry in wanted):
-                raise _encrypted()
             for name, entry in wanted:
-                yield Member(name, _zip_bytes(archive, entry, budget))
+                packed = data[entry.header_offset :][: entry.compress_size]
+                if entry.flag_bits & 1:
+                    yield _remains(name, _encrypted(), packed)
+                    continue
+                try:
+                    member = Member(name, _zip_bytes(archive, entry, budget))
+                except _ZIP_ERRORS as error:
+                    member = _remains(name, _broken_member(error), packed)
+                yield member
     except _ZIP_ERRORS as error:
         raise _broken(error) from error
 
@@ -235,7 +265,9 @@ def _library() -> tuple[_Library, type[Exception]]:
 
 def _library_members(data: bytes, budget: _Budget) -> Iterator[Member]:
     library, archive_error = _library()
+    errors = (archive_error, UnicodeError, ValueError, OSError, TypeError)
     packed = max(len(data), 1)
+    count = 0
     try:
         with library.memory_reader(data, header_codec="gb18030") as archive:
             for entry in archive:
@@ -243,22 +275,32 @@ def _library_members(data: bytes, budget: _Budget) -> Iterator[Member]:
                 name = _cleaned(_entry_name(entry))
                 if entry.filetype not in (_REGULAR_FILE, 0) or not _is_wanted(name):
                     continue
+                count += 1
                 if _is_encrypted(library, entry):
-                    raise _encrypted()
+                    yield _remains(name, _encrypted(), b"")
+                    continue
                 pieces: list[bytes] = []
                 size = 0
-                for piece in entry.get_blocks():
-                    size += len(piece)
-                    budget.count_bytes(len(piece), size, packed)
-                    pieces.append(bytes(piece))
+                try:
+                    for piece in entry.get_blocks():
+                        size += len(piece)
+                        budget.count_bytes(len(piece), size, packed)
+                        pieces.append(bytes(piece))
+                except errors as error:
+                    is_locked = _is_about_password(error)
+                    yield _remains(name, _encrypted() if is_locked else _broken_member(error), b"".join(pieces))
+                    continue
                 yield Member(name, b"".join(pieces))
-    except archive_error as error:
-        message = str(getattr(error, "msg", error))
-        if any(word in message.lower() for word in ("encrypt", "passphrase", "password")):
-            raise _encrypted() from error
-        raise _broken(message) from error
-    except (UnicodeError, ValueError, OSError, TypeError) as error:
-        raise _broken(error) from error
+    except errors as error:
+        if not count:
+            raise (_encrypted() if _is_about_password(error) else _broken(error)) from error
+        # Behind what can no longer be listed there may be more.
+        yield _remains(_REST, _broken_member(error), b"")
+
+
+def _is_about_password(error: Exception) -> bool:
+    message = str(getattr(error, "msg", error)).lower()
+    return any(word in message for word in ("encrypt", "passphrase", "password"))
 
 
 def _is_encrypted(library: _Library, entry: Any) -> bool:

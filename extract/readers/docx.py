@@ -165,6 +165,9 @@ class _Reading:
                         stack.append(_children_of(boxes))
                         break
                 elif tag == self._tbl:
+                    if self._frames_tables(child):
+                        stack.append(self._within_cells(child))
+                        break
                     inner: list[Element] = []
                     self._add_table(child, inner)
                     if inner:
@@ -280,6 +283,30 @@ class _Reading:
             placed: list[PlacedCell] = [(row, column, rows, span, text) for row, column, rows, span, text in cells]
             self._tables += 1
             self._blocks.append(grid_of(placed, row_count, self._tables))
+
+    def _frames_tables(self, table: Element) -> bool:
+        """Whether a table only frames others: tables stand in it, and no row prints more than one cell.
+
+        Its cells are then read one after the other as ordinary flow, so that captions stay beside their tables.
+        """
+        if next(table.iterdescendants(self._tbl), None) is None:
+            return False
+        for row in self._through(table, self._tr):
+            filled = [cell for cell in self._through(row, self._tc) if self._prints(cell)]
+            if len(filled) > 1:
+                return False
+        return any(self._has_several_cells(inner) for inner in table.iterdescendants(self._tbl))
+
+    def _prints(self, cell: Element) -> bool:
+        return any((text.text or "").strip() for text in cell.iterdescendants(self._t))
+
+    def _within_cells(self, table: Element) -> Iterator[Element]:
+        """What stands in the cells of a table, cell by cell."""
+        for row in self._through(table, self._tr):
+            properties = next(row.iterchildren(self._tr_pr), None)
+            if properties is None or properties.find(self._deleted_mark) is None:
+                for cell in self._through(row, self._tc):
+                    yield from cell.iterchildren()
 
     def _cell_properties(self, cell: Element) -> tuple[int, str | None, str | None]:
         """Columns covered, and the vertical and horizontal merge: None, "restart" or "continue"."""

@@ -86,6 +86,9 @@ _META_KEYS = {
     "publishdate": "publish_date",
     "source": "source",
 }
+_ENDLESS = 1 << 16
+_LEAST_ATTRIBUTE = 40
+"""Bytes of an attribute: a stretch of so many bytes with more words holds attributes, not a picture in letters."""
 _LIMIT_ERRORS = frozenset({etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_INTERNAL_ERROR})
 _IS_PASTED = etree.XPath("count(.//*) > 3.5 * count(.//td | .//th)")
 """Whether cells hold much markup: then a stylesheet reads the table faster than a walk over its elements."""
@@ -136,6 +139,12 @@ def _parse(source: bytes) -> Element | None:
     libxml2 stops at 256 nested elements and drops the rest. Real pages get there through unclosed <font> or <div>, so a
     page that is too deep is read again with a higher limit, then without inline tags, then with table tags only.
     """
+    if _has_endless_tag(source):
+        raise Unreadable(
+            "broken_html",
+            "A tag of the page holds thousands of attributes: it is damaged. Save the page again from a browser, or "
+            "add the report in another format.",
+        )
     root, complete = _parse_once(source, huge=False)
     if complete:
         return root
@@ -148,6 +157,20 @@ def _parse(source: bytes) -> Element | None:
         "The page nests its elements deeper than the parser follows (2048 levels), so part of it would be lost. "
         "Save the page again from a browser, or add the report in another format.",
     )
+
+
+def _has_endless_tag(source: bytes) -> bool:
+    """Whether a tag goes on for so many attributes that the parser, which compares each with all, would take minutes.
+
+    A stretch without `>` is looked for at steps of its length, which costs nothing on a sound page. What is long and
+    has few words is a picture in an attribute.
+    """
+    for start in range(0, len(source) - _ENDLESS, _ENDLESS):
+        if source.find(b">", start, start + _ENDLESS) < 0:
+            is_in_tag = source.rfind(b"<", 0, start + 1) > source.rfind(b">", 0, start)
+            if is_in_tag and len(source[start : start + _ENDLESS].split()) > _ENDLESS // _LEAST_ATTRIBUTE:
+                return True
+    return False
 
 
 def _simplifications(source: bytes) -> Iterator[bytes]:
@@ -351,8 +374,10 @@ class _TableReading:
                         continue
                     row_span = cell.get("rowspan")
                     column_span = cell.get("colspan")
+                    # A bare number or word is the text of its cell as it stands.
+                    text = None if may_hide or len(cell) else cell.text
                     layout.place(
-                        _cell_text(cell, may_hide, inner),
+                        text if text is not None and text.isalnum() else _cell_text(cell, may_hide, inner),
                         1 if row_span is None else _span(row_span, _MOST_ROWS, zero=_MOST_ROWS),
                         1 if column_span is None else _span(column_span, _MOST_COLUMNS, zero=1),
                     )
@@ -420,7 +445,9 @@ class _TableReading:
                         stack.append(child.iterchildren())
                         break
                     self._stray_lines(child)
-                self._stray(child.tail)
+                tail = child.tail
+                if tail:
+                    self._stray(tail)
             else:
                 stack.pop()
         return cells
@@ -452,12 +479,14 @@ def _cell_text(cell: Element, may_hide: bool, inner: list[Element] | None) -> st
     # By far the commonest cell is a number, or a chain like <p><span>number</span></p> with nothing around its links:
     # then the text of the cell is the text of the innermost element.
     element = cell
-    while len(element) == 1:
+    children = len(cell)
+    while children == 1:
         outer = element.text
         element = element[0]
         if element.tag not in _INLINE_WRAPPERS or _is_printed(outer) or _is_printed(element.tail):
             return _flat_text(cell, may_hide, inner)
-    if len(element):
+        children = len(element)
+    if children:
         return _flat_text(cell, may_hide, inner)
     text: str | None = element.text
     return "" if text is None else _collapsed(text)

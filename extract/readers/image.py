@@ -5,15 +5,16 @@ here: what the pixels say (`scan`).
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from extract.model import Block, Document, DocumentFormat, Grid, Paragraph, Unreadable
-from extract.readers.scan import blocks_of_page, joined_over_pages
+from extract.model import Block, Document, DocumentFormat, Grid, Paragraph, Place, Unreadable
+from extract.readers.scan import blocks_of_page, joined_over_pages, pages_in
 
 __all__ = ["blocks_of_picture", "pages_of_image", "read_image"]
 
@@ -81,9 +82,41 @@ def _blocks(pixels: Pixels, page: int, first_table: int, first_line: int) -> lis
     across, down = _paper(pixels)
     if down > _MOST_PAGES_HIGH * _A4_HEIGHT:
         raise Unreadable("image_too_large", "The picture is longer than twelve pages. Cut it into pages and add those.")
-    return blocks_of_page(
-        pixels, page=page, width_points=across, height_points=down, first_table=first_table, first_line=first_line
-    )
+    pages = pages_in(pixels, across)
+    if len(pages) == 1:
+        return blocks_of_page(
+            pixels, page=page, width_points=across, height_points=down, first_table=first_table, first_line=first_line
+        )
+    blocks: list[Block] = []
+    line = first_line
+    for number, (top, bottom) in enumerate(pages):
+        found = blocks_of_page(
+            pixels[top:bottom],
+            page=number,
+            width_points=across,
+            height_points=(bottom - top) * across / width,
+            first_table=1,
+            first_line=line,
+        )
+        line += sum(isinstance(block, Paragraph) for block in found)
+        blocks.extend(found)
+    lowered = [top * across / width for top, _ in pages]
+    return [_in_picture(block, page, lowered, first_table - 1) for block in joined_over_pages(blocks)]
+
+
+def _in_picture(block: Block, page: int, lowered: Sequence[float], tables: int) -> Block:
+    """A block of one of several pages in a picture, placed in the whole picture."""
+
+    def placed(place: Place) -> Place:
+        box, down = place.box, lowered[place.page or 0]
+        if box is not None:
+            box = (box[0], round(box[1] + down, 1), box[2], round(box[3] + down, 1))
+        return replace(place, page=page, table=place.table and place.table + tables, box=box)
+
+    if isinstance(block, Paragraph):
+        return replace(block, place=placed(block.place))
+    cells = tuple(replace(cell, place=placed(cell.place)) for cell in block.cells)
+    return replace(block, cells=cells, place=placed(block.place))
 
 
 def _pages(data: bytes) -> Iterator[Pixels]:

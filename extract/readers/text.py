@@ -37,6 +37,7 @@ _DATE = re.compile(rf"\D{{0,20}}[\d〇零○一二三四五六七八九十]*\s*�
 _ENUMERATED = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|#{1,6}\s)")
 _BROKEN_SENTENCE = ("，", ",", "、", "；", "：")
 _PROSE_CELL = 150
+_LONGEST_FIELD = 40
 _PROSE_SENTENCE = 40
 _CONTINUATION_LINES = 3
 _CONTINUATION_LENGTH = 40
@@ -274,7 +275,7 @@ def _bars_of(lines: list[str], *, follows_bars: bool) -> _Bars:
     """What the bars of the lines are; a Markdown separator line says it, else the lines together."""
     rows = [line for line in lines if _has_bars(line)]
     if not rows:
-        return _FRAMED
+        return _BETWEEN if _are_pairs(lines) else _FRAMED
     separators = [line for line in rows if _PIPE_SEPARATOR.fullmatch(line)]
     deciding = separators or rows
     first = [line.startswith("|") for line in deciding]
@@ -291,6 +292,14 @@ def _bars_of(lines: list[str], *, follows_bars: bool) -> _Bars:
     if all(first) or all(last):
         return _Bars(_Shape.PIPES, all(first), all(last))
     return _BETWEEN
+
+
+def _are_pairs(lines: list[str]) -> bool:
+    """True for lines of two short fields with one bar between, some of them a label and its figure."""
+    pairs = [[field.strip() for field in _PIPE.split(line)] for line in lines]
+    if len(pairs) < 2 or any(len(pair) != 2 or max(map(len, pair)) > _LONGEST_FIELD for pair in pairs):
+        return False
+    return any(_NUMERIC.fullmatch(figure) and label for label, figure in pairs)
 
 
 def _has_bars(line: str) -> bool:

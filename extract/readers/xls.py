@@ -35,6 +35,7 @@ _BOUNDSHEET, _SST, _XF, _FORMAT, _FONT, _DATEMODE = 0x0085, 0x00FC, 0x00E0, 0x04
 _ROW, _COLINFO, _MERGED = 0x0208, 0x007D, 0x00E5
 _NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR, _LABELSST = 0x0203, 0x027E, 0x00BD, 0x0006, 0x0205, 0x00FD
 _LABEL, _RSTRING, _STRING, _DRAWING = 0x0204, 0x00D6, 0x0207, 0x00EB
+_BLANK, _MULBLANK = 0x0201, 0x00BE
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _SKIPPED_FONT = 4
 """Fonts are numbered without this index."""
@@ -64,6 +65,10 @@ class _Globals:
     fonts: list[tuple[bool, bool]] = field(default_factory=list)
     """Whether struck out, and whether raised or lowered."""
     has_images: bool = False
+
+    def is_framed(self, style: int) -> bool:
+        """Whether a style draws a border."""
+        return style < len(self.styles) and self.styles[style][2]
 
     def font(self, index: int) -> tuple[bool, bool]:
         """The font of an index."""
@@ -281,6 +286,11 @@ def _read_sheet(stream: bytes, offset: int, shared: _Globals, sheet: Sheet) -> N
                     _put(sheet, (row, column, style), SheetCell(value), shared)
                 else:
                     _put_number(sheet, (row, column, style), value, shared)
+        elif kind in (_BLANK, _MULBLANK):
+            row, column = struct.unpack_from("<HH", body)
+            styles = struct.unpack_from(f"<{(len(body) - 4) // 2 - (kind == _MULBLANK)}H", body, 4)
+            framed = ((row, column + index) for index, style in enumerate(styles) if shared.is_framed(style))
+            sheet.framed.update(framed if len(sheet.framed) < MOST_CELLS else ())
         elif kind == _ROW:
             row, grbit = struct.unpack_from("<H10xH", body)
             if grbit & 0x20:

@@ -229,6 +229,8 @@ class _SheetReader:
             position = _position(cell.get("r") or "")
             column = position[1] if position else column + 1
             read = self._cell(cell)
+            if read is None and column < _MOST_COLUMNS and self._is_framed(cell) and len(sheet.framed) < MOST_CELLS:
+                sheet.framed.add((number, column))
             if read is None or column >= _MOST_COLUMNS:
                 continue
             self._cells += 1
@@ -271,6 +273,10 @@ class _SheetReader:
         if kind == "b":
             return _text_cell("TRUE" if value.strip() == "1" else "FALSE", framed)
         return self._number(value.strip(), style, framed)
+
+    def _is_framed(self, cell: Element) -> bool:
+        index = _whole(cell.get("s"))
+        return index < len(self._styles) and self._styles[index].is_framed
 
     def _number(self, value: str, style: _Style, framed: bool | None) -> SheetCell | None:
         try:

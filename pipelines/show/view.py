@@ -17,7 +17,7 @@ from extract.model import (
     Place,
     ReportReading,
 )
-from pipelines.one_document import document_of, safe_extract
+from pipelines.one_document import safe_extract_with_document
 
 __all__ = ["KINDS", "FailedCheck", "Shown", "View", "view_of"]
 
@@ -148,8 +148,7 @@ class View:
 
 def view_of(data: bytes, *, url: str | None = None, name: str | None = None) -> View:
     """Read a document for being shown; never fails for what is in it."""
-    extraction = safe_extract(data, url=url, name=name)
-    document = _document(data)
+    extraction, document = safe_extract_with_document(data, url=url, name=name)
     if extraction.report is None:
         return View(extraction, document, (), ())
     report = extraction.report
@@ -162,13 +161,6 @@ def view_of(data: bytes, *, url: str | None = None, name: str | None = None) -> 
     labels = {code: f"{spec.row_label}：{spec.column_label}" for code, spec in edition.cell_by_code.items()}
     cells = (Shown(cell, labels.get(cell.code, ""), tuple(failed.get(cell.code, ()))) for cell in report.cells)
     return View(extraction, document, tuple(cells), checks)
-
-
-def _document(data: bytes) -> Document | None:
-    try:
-        return document_of(data)
-    except Exception:  # the extraction above says why, in words
-        return None
 
 
 def _failed(report: ReportReading) -> tuple[FailedCheck, ...]:

@@ -102,10 +102,10 @@ def test_documents_in_archives_are_documents(tmp_path: Path, ogi: Ogi, report: b
 
 
 def test_a_document_beyond_a_limit_costs_itself_alone(tmp_path: Path, ogi: Ogi, report: bytes) -> None:
-    (tmp_path / "a.html").write_bytes(write_attack("html_many_attributes", Place()))
+    (tmp_path / "a.html").write_bytes(write_attack("text_many_lines", Place(scale=10)))
     (tmp_path / "b.html").write_bytes(report)
     reports = tmp_path / "r.jsonl"
-    answer = ogi("extract", tmp_path, "--out", tmp_path / "c.csv", "--reports", reports, "--timeout", 5, "--jobs", 2)
+    answer = ogi("extract", tmp_path, "--out", tmp_path / "c.csv", "--reports", reports, "--timeout", 9, "--jobs", 2)
     assert answer.code == 0
     first, second = rows_of(reports)
     assert (first["status"], first["reason_code"]) == ("quarantined", "too_slow")
@@ -129,7 +129,7 @@ def test_wrong_limits_are_told_before_anything_is_read(documents: Path, tmp_path
 def test_a_run_that_is_ended_leaves_no_output_and_goes_on(
     pages: Path, tmp_path: Path, process: Start, ogi: Ogi
 ) -> None:
-    (pages / "slow.html").write_bytes(write_attack("html_many_attributes", Place()))
+    (pages / "slow.html").write_bytes(write_attack("text_many_lines", Place(scale=10)))
     out = tmp_path / "cells.csv"
     running = process("from pipelines.cli import main; main()", "extract", pages, "--out", out, "--jobs", 2)
     deadline = time.monotonic() + 40

@@ -69,7 +69,7 @@ def test_a_defect_of_the_extractor_costs_one_document(monkeypatch: pytest.Monkey
     def defect(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by nothing")
 
-    monkeypatch.setattr(one_document, "extract", defect)
+    monkeypatch.setattr(one_document, "extract_with_document", defect)
     found = safe_extract(b"data")
     assert found.reason_code == "extractor_failed"
     assert "ZeroDivisionError: by nothing" in (found.reason or "")
@@ -80,7 +80,11 @@ def test_a_missing_converter_is_waited_for(
 ) -> None:
     waiting = Extraction(ExtractionStatus.QUARANTINED, DocumentFormat.DOC, reason_code="needs_converter", reason="why")
     whole = extract((documents / "linfen-yaodu-xinfang-2020.html").read_bytes())
-    monkeypatch.setattr(one_document, "extract", lambda data, **_: whole if data == b"converted" else waiting)
+    monkeypatch.setattr(
+        one_document,
+        "extract_with_document",
+        lambda data, **_: (whole if data == b"converted" else waiting, None),
+    )
 
     def missing(data: bytes, suffix: str) -> bytes:
         raise ConverterMissing("Install it.")

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pipeline_helpers import SLUGS, Ogi, zipped
@@ -20,6 +21,7 @@ from extract.model import (
     Paragraph,
     Place,
 )
+from extract.readers import read_document
 from pipelines.layout import DataLayout
 from pipelines.show.html import page_of_html
 from pipelines.show.pages import PagePicture, page_pictures, with_boxes
@@ -46,6 +48,20 @@ def test_a_web_page_is_shown_as_its_tables_with_every_figure(documents: Path, tm
     # Nothing is fetched and nothing runs.
     assert not re.search(r"<script|javascript:|https?://(?!www\.w3\.org)", page)
     assert not re.search(r'(?:src|href)="(?!data:)', page)
+
+
+def test_a_document_is_read_once(documents: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+
+    def counted(data: bytes, *arguments: Any) -> Document:
+        read.append(data)
+        return read_document(data, *arguments)
+
+    monkeypatch.setattr("extract.api.read_document", counted)
+    view = view_of((documents / f"{SLUG}.html").read_bytes())
+    assert view.document is not None
+    assert view.document.grids
+    assert len(read) == 1
 
 
 def test_what_a_document_prints_is_never_markup_of_ours(tmp_path: Path) -> None:

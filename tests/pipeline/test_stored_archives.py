@@ -77,3 +77,22 @@ def test_trace_names_archive_and_member(layout: DataLayout, ogi: Ogi) -> None:
     assert answer.code == 0
     assert f"{URL}#年报/a.html" in answer.out
     assert "attachments.zip!/年报/a.html" in answer.out or "again.html" in answer.out
+
+
+def test_a_broken_member_costs_itself_alone(documents: Path, tmp_path: Path, ogi: Ogi) -> None:
+    report = (documents / f"{SLUGS[0]}.html").read_bytes()
+    data = zipped({"a.html": report, "b.html": b"<p>stored as it is</p>", "c.html": report})
+    (tmp_path / "half.zip").write_bytes(data.replace(b"stored as it is", b"Stored as it is"))
+    layout = DataLayout(tmp_path / "data")
+    add_documents(layout, find_files([tmp_path / "half.zip"]).documents)
+    publish_archive(layout)
+    build(layout, workers=1)
+    rows = Warehouse(layout).read("quarantine").to_pylist()
+    assert [(row["document"], row["reason_code"]) for row in rows] == [("half.zip!/b.html", "member_broken")]
+    assert "broken in its archive" in rows[0]["reason"]
+    rows = Warehouse(layout).read("documents").to_pylist()
+    assert {row["document"]: row["extraction_status"] for row in rows} == {
+        "half.zip": "not_a_report", "half.zip!/a.html": "read", "half.zip!/b.html": "quarantined",
+    }  # fmt: skip
+    answer = ogi("extract", tmp_path / "half.zip", "--out", tmp_path / "cells.csv")
+    assert "member_broken" in answer.out or "broken in its archive" in answer.out

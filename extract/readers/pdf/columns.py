@@ -14,18 +14,16 @@ from itertools import pairwise
 
 from extract.model import Box
 from extract.readers.pdf.tables import PageCell, PageTable
-from extract.readers.pdf.typeset import Piece, TextLine
+from extract.readers.pdf.typeset import Piece, TextLine, is_value
 
 __all__ = ["with_columns"]
 
-_VALUE = re.compile(
-    r"[+-]?[\d０-９][\d０-９,，.．]*[%％]?(?:亿元|万元|元|件|条|个|项|次|份|宗|人)?(?:[（(].{1,20}[)）])?|[/／—–-]{1,3}|无"
-)
 _ENUMERATED = re.compile(r"[（(][一二三四五六七八九十]|\d{1,2}\s*[.．、]")
 _FIGURE_BEHIND = re.compile(r"(.*[^\d\s,.，．]) +([\d,.]+|[/／—–-]{1,2}|无)")
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}\s*、")
 _SAME_ROW = 0.35
 """Figures whose baselines differ by at most this, in type sizes, stand in one row."""
+_OFF_LINE = 0.2
 _BESIDE = 0.9
 _LOOSEST = 3.2
 _MOST_BETWEEN = 7
@@ -34,6 +32,8 @@ _LONGEST = 60
 _LARGER = 1.2
 _CLOSE = 1.15
 """Lines of one label follow each other at the least distance found, up to this factor."""
+_USUAL_PITCH = 1.3
+"""Lines of one label are no farther apart, in type sizes, where nothing tells how far: next come rows."""
 _LARGEST_PITCH = 1.9
 _HEADER_PITCH = 2.2
 _LONGEST_HEADER = 14
@@ -99,6 +99,7 @@ class _Cell:
 
 
 Slot = tuple[str, str, Box]
+Span = tuple[float, float]
 
 
 def with_columns(lines: Sequence[TextLine], level: Level) -> Iterator[list[TextLine] | PageTable]:
@@ -111,7 +112,9 @@ def with_columns(lines: Sequence[TextLine], level: Level) -> Iterator[list[TextL
             text.append(lines[position])
             position += 1
             continue
-        members = [*_header_above(text, lines[position:stop]), *lines[position:stop]]
+        label = _label_above(text, lines[position])
+        rows = [*label, *lines[position:stop]]
+        members = [*_header_above(text, rows), *rows]
         if text:
             yield text
             text = []
@@ -121,12 +124,8 @@ def with_columns(lines: Sequence[TextLine], level: Level) -> Iterator[list[TextL
         yield text
 
 
-def _is_value(text: str) -> bool:
-    return _VALUE.fullmatch(text) is not None
-
-
 def _values(line: TextLine) -> int:
-    return sum(_is_value(piece.text) for piece in line.pieces)
+    return sum(is_value(piece.text) for piece in line.pieces)
 
 
 def _is_row(line: TextLine) -> bool:
@@ -167,13 +166,31 @@ def _ends_table(lines: Sequence[TextLine], position: int) -> bool:
         return True
     if len(line.pieces) > 1 or not _NUMBERED.match(line.text):
         return False
-    beside = (other for other in lines[position + 1 : position + 3] if other.base - line.base < _BESIDE * line.size)
-    return not any(_values(other) for other in beside)
+    following = (other for other in lines[position + 1 : position + 3] if other.base - line.base < _BESIDE * line.size)
+    if any(_values(other) for other in following):
+        return False
+    # A label of several rows stands between two of them.
+    around = (lines[position - 1], lines[position + 1]) if position + 1 < len(lines) else ()
+    is_near = all(abs(other.base - line.base) < _LARGEST_PITCH * line.size and _values(other) for other in around)
+    return not around or not is_near
+
+
+def _label_above(text: list[TextLine], row: TextLine) -> list[TextLine]:
+    """The lines above a first row of figures with which its label begins, taken out of `text`."""
+    if not text or text[-1].turn != 0 or len(text[-1].pieces) > 1 or not _values(row):
+        return []
+    line = text[-1]
+    pitch = (row.base - line.base) / line.size
+    is_cut = not is_value(row.pieces[0].text) and not _ENUMERATED.match(row.text) and _ENUMERATED.match(line.text)
+    left = min(piece.start for piece in row.pieces if is_value(piece.text))
+    if line.end > left or not (pitch < _BESIDE or (is_cut and pitch < _CLOSE * _USUAL_PITCH)):
+        return []
+    return [text.pop()]
 
 
 def _header_above(text: list[TextLine], rows: Sequence[TextLine]) -> list[TextLine]:
     """Lines just above a table that stand over its figures: the upper parts of its headers, taken out of `text`."""
-    starts = [piece.start for line in rows for piece in line.pieces if _is_value(piece.text)]
+    starts = [piece.start for line in rows for piece in line.pieces if is_value(piece.text)]
     left = min(starts) - 2 * rows[0].size
     taken: list[TextLine] = []
     following = rows[0]
@@ -189,11 +206,16 @@ def _header_above(text: list[TextLine], rows: Sequence[TextLine]) -> list[TextLi
 
 def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
     words = _with_figures_apart(
-        [_Word(line.base, line.size, piece, line.doubt) for line in lines for piece in line.pieces]
+        [_Word(_base(piece, line), line.size, piece, line.doubt) for line in lines for piece in line.pieces]
     )
-    labels = [word for word in words if not _is_value(word.piece.text)]
-    values = _unbroken([word for word in words if _is_value(word.piece.text)], labels)
+    labels = [word for word in words if not is_value(word.piece.text)]
+    values = _unbroken([word for word in words if is_value(word.piece.text)], labels)
     rows = _rows_of_figures(values)
+    alone = _alone(rows, labels)
+    if alone:
+        labels += alone
+        values = [word for word in values if word not in alone]
+        rows = _rows_of_figures(values)
     columns = _columns(rows)
     left = columns[0][0] if columns else min(word.piece.start for word in values)
     cells = _cells(_unspaced(labels, left), rows, level, left)
@@ -210,13 +232,21 @@ def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
     loose = [cell for cell in loose if cell.centre >= first]
     spans = _spanning(rows, beside, loose)
     spanning = {id(cell) for _, _, cell in spans}
-    placed: list[tuple[float, list[Slot]]] = [*_header_rows(header, columns)]
-    placed += [(cell.centre, [(cell.text, cell.doubt, cell.box)]) for cell in loose if id(cell) not in spanning]
+    between = _headers_between([cell for cell in loose if id(cell) not in spanning], left)
+    columns_of = _columns_by_block(rows, header, between, columns)
+    placed: list[tuple[float, list[Slot]]] = [*_header_rows(header, columns_of[0])]
+    heading = {id(cell) for row in between for cell in row}
+    placed += [(row[0].centre, _by_place(row)) for row in between]
+    placed += [
+        (cell.centre, [(cell.text, cell.doubt, cell.box)])
+        for cell in loose
+        if id(cell) not in spanning and id(cell) not in heading
+    ]
     row_at: dict[float, int] = {}
-    for figures, own in zip(rows, beside, strict=True):
+    for figures, own, held in zip(rows, beside, columns_of, strict=True):
         height = min(word.base for word in figures)
         row_at[height] = len(row_at)
-        placed.append((height, _slots(figures, [cell for cell in own if id(cell) not in spanning], columns)))
+        placed.append((height, _slots(figures, [cell for cell in own if id(cell) not in spanning], held)))
     placed.sort(key=lambda one: one[0])
     number_of = {row_at[height]: number for number, (height, _) in enumerate(placed) if height in row_at}
     made = [
@@ -231,6 +261,67 @@ def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
     box = _around([cell.box for cell in made])
     width = max(cell.column for cell in made) + 1
     return PageTable(made, len(placed), [box[0]] * width + [box[2]], box, is_aligned=False)
+
+
+def _base(piece: Piece, line: TextLine) -> float:
+    """The baseline of a piece where it clearly is not that of its line: cells of other heights run into each other."""
+    return piece.base if abs(piece.base - line.base) > _OFF_LINE * line.size else line.base
+
+
+def _alone(rows: Sequence[Sequence[_Word]], labels: Sequence[_Word]) -> list[_Word]:
+    """Figures that stand alone on their line and in no column of others: page numbers inside a table."""
+    result = []
+    for row in rows:
+        word = row[0]
+        if len(row) > 1 or any(abs(one.base - word.base) < _BESIDE * word.size for one in labels):
+            continue
+        others = (one for other in rows if other is not row for one in other)
+        if len(rows) > 1 and not any(_overlaps(word.piece, one.piece) for one in others):
+            result.append(word)
+    return result
+
+
+def _headers_between(loose: Sequence[_Cell], left: float) -> list[list[_Cell]]:
+    """Rows of headers below the first row of figures: cells of one height, some of them over the figures."""
+    rows: list[list[_Cell]] = []
+    for cell in sorted(loose, key=lambda one: one.centre):
+        if rows and cell.centre - rows[-1][0].centre <= _SAME_ROW * cell.words[0].size:
+            rows[-1].append(cell)
+        else:
+            rows.append([cell])
+    return [row for row in rows if len(row) > 1 and any(cell.end > left for cell in row)]
+
+
+def _columns_by_block(
+    rows: Sequence[Sequence[_Word]],
+    header: Sequence[_Cell],
+    between: Sequence[Sequence[_Cell]],
+    columns: Sequence[Span],
+) -> list[Sequence[Span]]:
+    """The columns of each row of figures: those of the rows under the same header, also where no row has a figure."""
+    heights = [row[0].centre for row in between]
+    blocks = [sum(height < row[0].base for height in heights) for row in rows]
+    by_block: dict[int, Sequence[Span]] = {}
+    for block in sorted(set(blocks)):
+        own = [row for row, number in zip(rows, blocks, strict=True) if number == block]
+        found = _columns(own) if between else columns
+        over = between[block - 1] if block else header
+        by_block[block] = _with_blank_columns(found, over) if found else found
+    return [by_block[block] for block in blocks]
+
+
+def _with_blank_columns(columns: Sequence[Span], header: Sequence[_Cell]) -> list[Span]:
+    """Columns with those added of which only the heading is printed, on a line with the others' headings."""
+    over = [cell for cell in header if any(cell.start <= end and cell.end >= start for start, end in columns)]
+    blank = [
+        (cell.start, cell.end)
+        for cell in header
+        if cell.start > columns[0][1]
+        and len(cell.text) > 1
+        and not any(cell.start <= end and cell.end >= start for start, end in columns)
+        and any(abs(cell.centre - one.centre) <= _SAME_ROW * cell.words[0].size for one in over)
+    ]
+    return sorted([*columns, *blank])
 
 
 def _spanning(
@@ -331,7 +422,7 @@ def _rows_of_figures(values: Sequence[_Word]) -> list[list[_Word]]:
 
 def _with_figures_apart(words: Sequence[_Word]) -> list[_Word]:
     """Words with a figure that stands close behind a label set apart from it, where figures stand."""
-    left = min(word.piece.start for word in words if _is_value(word.piece.text))
+    left = min(word.piece.start for word in words if is_value(word.piece.text))
     result: list[_Word] = []
     for word in words:
         piece = word.piece
@@ -355,7 +446,7 @@ def _unspaced(labels: Sequence[_Word], left: float) -> list[_Word]:
         if (
             last is not None
             and word.base - last.base < 0.1 * word.size
-            and word.piece.end < left
+            and last.piece.end < word.piece.end < left
             and word.piece.start - last.piece.end < _SPACED * word.size
             and len(last.piece.text) > 1
             and not _ENUMERATED.match(word.piece.text)
@@ -398,6 +489,7 @@ def _cells(labels: Sequence[_Word], rows: Sequence[Sequence[_Word]], level: Leve
                 elif (
                     not all(beside)
                     and not (is_header(word) and beside[1])
+                    and not (is_header(other) and beside[0])
                     and not _is_over_several(word, other, ordered)
                 ):
                     following.append((pitch, number, other_number))
@@ -405,7 +497,7 @@ def _cells(labels: Sequence[_Word], rows: Sequence[Sequence[_Word]], level: Leve
                         around.append(pitch)
                 break
     # Two lines of a label with its figures between them tell how close the lines of a label are.
-    closest = min(around or [pitch for pitch, _, _ in following if pitch > 0], default=0.0)
+    closest = min(around or [min(pitch, _USUAL_PITCH) for pitch, _, _ in following if pitch > 0], default=0.0)
     cell_of = {number: _Cell([word]) for number, word in enumerate(ordered)}
     for pitch, number, other_number in following:
         is_heading = (

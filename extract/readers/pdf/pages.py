@@ -4,6 +4,7 @@ Belongs here: what comes before what, which way the page is read, whether it is 
 joins over pages.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from extract.readers.pdf.columns import with_columns
 from extract.readers.pdf.flow import Passage, in_margin, is_page_number, passages_of
 from extract.readers.pdf.glyphs import Glyphs, is_believable, printed_glyphs
 from extract.readers.pdf.lattice import Lattice, lattices_of, merged_rulings
+from extract.readers.pdf.level_tables import level_tables
 from extract.readers.pdf.pdfium import Floats, ProseLine, RawPage
 from extract.readers.pdf.tables import PageTable, set_in_tables
 from extract.readers.pdf.typeset import Piece, TextLine
@@ -75,7 +77,7 @@ def _read_prose(raw: RawPage, prose: list[ProseLine]) -> PageReading:
     for line in prose:
         top, bottom = line.base - 0.86 * line.size, line.base + 0.14 * line.size
         box = (line.left, top, line.right, bottom)
-        pieces = (Piece(line.text, line.left, line.right, box),)
+        pieces = (Piece(line.text, line.left, line.right, box, line.base),)
         lines.append(TextLine(-1, 0, line.base, line.size, pieces, box))
     return PageReading(_ordered([], _body(lines, raw.height), [], raw), raw.height)
 
@@ -109,12 +111,25 @@ def _lattices(page: RawPage, glyphs: Glyphs) -> tuple[list[Lattice], list[tuple[
         for lattice in lattices_of(rulings)
         if lattice.is_table and (lattice.cells_at(glyphs.x, glyphs.y) >= 0).any()
     ]
-    level = [
-        (float(y), float(left), float(right))
-        for y, left, right in rulings.level
-        if not any(one.ys[0] - 1 <= y <= one.ys[-1] + 1 and one.xs[0] - 5 <= left <= one.xs[-1] for one in found)
-    ]
+    level = _outside(rulings.level.tolist(), found)
+    if len(level) > 1:
+        is_free = np.ones(len(glyphs), np.bool_)
+        for lattice in found:
+            is_free &= lattice.cells_at(glyphs.x, glyphs.y) < 0
+        is_free &= glyphs.turns == 0
+        inferred = [*level_tables(level, glyphs.where(is_free))]
+        found += inferred
+        level = _outside(level, inferred)
     return found, level
+
+
+def _outside(level: Iterable[Sequence[float]], lattices: Sequence[Lattice]) -> list[tuple[float, float, float]]:
+    """The level rulings that belong to none of the tables."""
+    return [
+        (y, left, right)
+        for y, left, right in level
+        if not any(one.ys[0] - 1 <= y <= one.ys[-1] + 1 and one.xs[0] - 5 <= left <= one.xs[-1] for one in lattices)
+    ]
 
 
 def _drawn(page: RawPage) -> Floats:

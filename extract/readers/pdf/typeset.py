@@ -3,6 +3,7 @@
 Belongs here: the rules of a line, the same inside cells and outside. Does not belong here: tables, paragraphs.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,10 +15,11 @@ from extract.readers.pdf.glyphs import Glyphs
 from extract.readers.pdf.pdfium import Floats
 from extract.readers.spans import is_note_mark, with_note_marks
 
-__all__ = ["Piece", "TextLine", "text_lines"]
+__all__ = ["Piece", "TextLine", "is_value", "text_lines"]
 
 _SAME_LINE = 0.45
 """Baselines nearer than this, in type sizes, are one line: mixed fonts, raised note marks."""
+_CHAINED = 0.6
 _NUMBER_GAP = 0.2
 _WORD_GAP = 0.2
 _CHINESE_GAP = 0.5
@@ -32,15 +34,20 @@ _SMALL = 0.8
 _RAISED = 0.12
 _NUMERIC = frozenset("0123456789.,，０１２３４５６７８９．%％+-")
 
+_VALUE = re.compile(
+    r"[+-]?[\d０-９][\d０-９,，.．]*[%％]?(?:亿元|万元|元|件|条|个|项|次|份|宗|人)?(?:[（(].{1,20}[)）])?|[/／—–-]{1,3}|无"
+)
+
 
 @dataclass(slots=True)
 class Piece:
-    """A part of a line without a wide gap: text, where it begins and ends, and its box."""
+    """A part of a line without a wide gap: text, where it begins and ends, its box and its own baseline."""
 
     text: str
     start: float
     end: float
     box: Box
+    base: float = 0.0
 
 
 @dataclass(slots=True)
@@ -76,6 +83,11 @@ class TextLine:
         return self.pieces[-1].end
 
 
+def is_value(text: str) -> bool:
+    """Whether a text is a figure, a sign for none, or a figure with its unit or a remark in brackets."""
+    return _VALUE.fullmatch(text) is not None
+
+
 def text_lines(glyphs: Glyphs, keys: np.ndarray) -> list[TextLine]:
     """The lines of text, by key, direction and baseline; `keys` has one number a character."""
     count = len(glyphs)
@@ -85,6 +97,7 @@ def text_lines(glyphs: Glyphs, keys: np.ndarray) -> list[TextLine]:
     key, turn, base, size = keys[order], glyphs.turns[order], glyphs.bases[order], glyphs.sizes[order]
     breaks = (np.diff(key) != 0) | (np.diff(turn) != 0)
     breaks |= np.diff(base) > _SAME_LINE * np.maximum(size[1:], size[:-1])
+    _part_chains(breaks, base, size)
     line = np.concatenate(([0], np.cumsum(breaks)))
     order = order[np.lexsort((glyphs.starts[order], line))]
     text = "".join(map(chr, glyphs.codes[order].tolist()))
@@ -133,26 +146,42 @@ def text_lines(glyphs: Glyphs, keys: np.ndarray) -> list[TextLine]:
             is_numeric = line_keys[number] >= 0 and all(letter in _NUMERIC for letter in text[begin:stop])
             pieces = tuple(
                 _pieces(
-                    letters, gaps[begin:stop], is_gap[begin:stop], starts, ends, boxes, begin, is_numeric=is_numeric
+                    letters,
+                    gaps[begin:stop],
+                    is_gap[begin:stop],
+                    (starts, ends, boxes, bases),
+                    begin,
+                    is_numeric=is_numeric,
                 )
             )
             if is_numeric and (is_gap[begin:stop] & (gaps[begin:stop] <= _APART)).any():
                 doubt = doubt or "joined_digits"
         else:
-            pieces = (Piece("".join(letters), line_starts[number], line_ends[number], box),)
+            pieces = (Piece("".join(letters), line_starts[number], line_ends[number], box, middles[number]),)
         result.append(
             TextLine(line_keys[number], line_turns[number], middles[number], sizes_of[number], pieces, box, doubt)
         )
     return result
 
 
+def _part_chains(breaks: np.ndarray, bases: Floats, sizes: Floats) -> None:
+    """Part lines of neighbouring cells whose baselines follow each other so closely that they run into one."""
+    ends = np.flatnonzero(np.concatenate((breaks, [True])))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    is_chain = bases[ends] - bases[starts] > _CHAINED * sizes[ends]
+    for start, end in zip(starts[is_chain].tolist(), ends[is_chain].tolist(), strict=True):
+        first = bases[start]
+        for position in range(start + 1, end + 1):
+            if bases[position] - first > _SAME_LINE * sizes[position]:
+                breaks[position - 1] = True
+                first = bases[position]
+
+
 def _pieces(
     letters: list[str] | str,
     gaps: Floats,
     is_gap: np.ndarray,
-    starts: Floats,
-    ends: Floats,
-    boxes: Floats,
+    geometry: tuple[Floats, Floats, Floats, Floats],
     begin: int,
     *,
     is_numeric: bool,
@@ -163,15 +192,16 @@ def _pieces(
         if is_gap[position]:
             gap = gaps[position]
             if gap > _WIDE_GAP:
-                yield _piece(text, starts, ends, boxes, begin + first, begin + position)
+                yield _piece(text, geometry, begin + first, begin + position)
                 text, first = "", position
             elif not (is_numeric and gap <= _APART):
                 text += " "
         text += letter
-    yield _piece(text, starts, ends, boxes, begin + first, begin + len(letters))
+    yield _piece(text, geometry, begin + first, begin + len(letters))
 
 
-def _piece(text: str, starts: Floats, ends: Floats, boxes: Floats, first: int, stop: int) -> Piece:
+def _piece(text: str, geometry: tuple[Floats, Floats, Floats, Floats], first: int, stop: int) -> Piece:
+    starts, ends, boxes, bases = geometry
     part = boxes[first:stop]
     box = (
         float(part[:, 0].min()),
@@ -179,7 +209,7 @@ def _piece(text: str, starts: Floats, ends: Floats, boxes: Floats, first: int, s
         float(part[:, 2].max()),
         float(part[:, 3].max()),
     )
-    return Piece(text, float(starts[first]), float(ends[first:stop].max()), box)
+    return Piece(text, float(starts[first]), float(ends[first:stop].max()), box, float(bases[first:stop].max()))
 
 
 def _with_marks(text: str, bases: Floats, sizes: Floats) -> list[str]:

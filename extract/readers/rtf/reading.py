@@ -21,7 +21,8 @@ __all__ = ["RtfReading"]
 
 _MOST_GROUPS = 10_000
 """Groups open at once. Word processors open some dozen."""
-_MOST_EDGES = 100
+_MOST_EDGES = 1000
+"""Edges of one row. A word processor makes 64, and chokes on thousands: such a file is not handed to one."""
 _UNTOLD = "\ufffd"
 """Stands for what a field or formula draws without saying it in text."""
 _DRAWN_FIELD = re.compile(r"[\s{]*(?:\\[a-z0-9]+\s*)*[\s{]*EQ\b", re.I)
@@ -64,7 +65,7 @@ class _Row:
     def add_edge(self, edge: int) -> None:
         """A cell is complete; its right edge is told last."""
         if len(self.edges) >= _MOST_EDGES:
-            raise needs_converter("A table row declares more cells than a word processor makes.")
+            raise broken("A table row declares more cells than any program makes.")
         self.edges.append(edge)
         self.across.append(self.next_across)
         self.down.append(self.next_down)

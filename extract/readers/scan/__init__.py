@@ -5,5 +5,6 @@ Belongs here: what a picture of a page holds. Does not belong here: how the pict
 
 from extract.readers.scan.joining import joined_over_pages
 from extract.readers.scan.page import blocks_of_page
+from extract.readers.scan.stacked import pages_in
 
-__all__ = ["blocks_of_page", "joined_over_pages"]
+__all__ = ["blocks_of_page", "joined_over_pages", "pages_in"]

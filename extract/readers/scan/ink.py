@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from extract.readers.scan.pixels import Grey, components, gaussian
+from extract.readers.scan.pixels import Grey, components, gaussian, runs
 
 __all__ = ["Ink", "TextLine", "ink_of", "lines_in", "without_borders"]
 
@@ -90,19 +90,13 @@ def lines_in(darkness: Grey, ink: Ink, em: float, *, smallest: float = 0.22) -> 
     if not keep.any():
         return []
     printed: NDArray[np.bool_] = keep[labels]
-    bands = _merged_bands(_runs(np.logical_or.reduce(printed, axis=1)), em)
+    bands = _merged_bands(runs(np.logical_or.reduce(printed, axis=1)), em)
     lines = []
     for top, bottom in bands:
         columns = np.flatnonzero(printed[top:bottom].any(axis=0))
         if len(columns):
             lines.append(TextLine(int(columns[0]), top, int(columns[-1]) + 1, bottom))
     return lines
-
-
-def _runs(filled: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """The stretches of a mask."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], filled, [False]]).astype(np.int8)))
-    return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _merged_bands(bands: Sequence[tuple[int, int]], em: float) -> list[tuple[int, int]]:

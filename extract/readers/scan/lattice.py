@@ -162,7 +162,8 @@ def _meet(row: Ruling, post: Ruling, touch: float) -> bool:
 def _belongs(line: Ruling, alike: Sequence[Ruling], across: Sequence[Ruling], scale: float) -> bool:
     """Whether a short line is a piece of a table: collinear with one of its lines, or from line to line."""
     middle = (line.start + line.end) / 2
-    if any(abs(other.at(middle) - line.at(middle)) <= _SAME * scale for other in alike):
+    across_at = line.at(middle)
+    if any(abs(other.at(middle) - across_at) <= _SAME * scale for other in alike):
         return True
     reach = _TOUCH * scale
     met = [

@@ -26,8 +26,8 @@ _LEGIBLE = 0.75
 """Average probability of characters above which a page stands upright."""
 _CLEARLY = 0.1
 """By so much another way up must read better."""
-_SAMPLES = 6
-_SAMPLE_HEIGHTS = 10
+_SAMPLES = 4
+_SAMPLE_HEIGHTS = 8
 _FIGURE = re.compile(r"[\d,.]+%?|[-—–/]+|无")
 
 
@@ -113,7 +113,7 @@ def _sheet(page: Upright) -> _Sheet:
             max(0, table.top - margin) : table.bottom + margin, max(0, table.left - margin) : table.right + margin
         ] = 0
     em = em_of(page.darkness, ink)
-    return _Sheet(page, ink, tables, tuple(printed_lines(outside, ink, em_of(outside, ink))), em)
+    return _Sheet(page, ink, tables, tuple(printed_lines(outside, ink)), em)
 
 
 def _sample(sheet: _Sheet) -> list[Grey]:

@@ -20,6 +20,7 @@ __all__ = [
     "homography",
     "placed",
     "resized",
+    "runs",
     "smeared",
     "through",
     "tophat",
@@ -129,6 +130,12 @@ def components(mask: Grey) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Labels of the connected components (0 is none) and their left, top, width, height, area; row 0 is none."""
     _, labels, stats, _ = _cv.connectedComponentsWithStats(mask, connectivity=8)
     return labels, stats
+
+
+def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The stretches of a row of pixels: where each begins and where it has ended."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8))).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def smeared(mask: Grey, width: int, height: int) -> Grey:

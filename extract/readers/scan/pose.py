@@ -104,7 +104,7 @@ def _rectification(half: Grey) -> Matrix:
     tilt = _tilt(darkness)
     height, width = half.shape
     turn = _rotation(-tilt, width / 2, height / 2)
-    level, upright = rulings_of(warped(darkness, turn, width, height) if abs(tilt) > 0.02 else darkness, _HALF)
+    level, upright = rulings_of(warped(darkness, turn, width, height) if abs(tilt) > 0.02 else darkness, _HALF, _LONG)
     across = _direction(level)
     down = _direction(upright)
     if across is None and down is None:

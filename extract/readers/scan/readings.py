@@ -13,7 +13,7 @@ import numpy as np
 
 from extract.readers.scan.ink import Ink, TextLine, lines_in, without_borders
 from extract.readers.scan.lattice import CellBox, Lattice
-from extract.readers.scan.pixels import Grey, components, gaussian, placed
+from extract.readers.scan.pixels import Grey, components, gaussian, placed, runs
 from extract.readers.scan.pose import Upright
 from extract.readers.scan.recogniser import HEIGHT, Reading, read_lines
 
@@ -47,6 +47,14 @@ _FAINT_EM = 0.28
 _THIN_EM = 0.15
 _GAP_EM = 0.8
 _DOT_SHARE = 0.02
+_SIDE = 4
+"""Pixels along the sides of a cell that no figure touches."""
+_CROSSING_EM = 0.3
+_STRIKE = 0.85
+"""Of the height of a line: no digit has a level stroke that long at its middle."""
+_MIDDLE = (0.3, 0.66)
+_PALE = 0.66
+"""Of the usual darkness of the print in a table: seals and pencil are paler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,11 @@ class _Cell:
     is_remnant: bool = False
     """Something is left that is too small or too faint for a figure, and large for dirt."""
     has_specks: bool = False
+    is_overprinted: bool = False
+    """A stroke that is part of no figure runs over the text: a seal, a line that strikes it out, a note by hand."""
+    peak: float = 0.0
+    """How dark the print is."""
+    is_pale: bool = False
     shape: str = ""
     readings: list[Reading] | None = None
     again: Reading | None = None
@@ -78,6 +91,10 @@ class _Cell:
 def read_cells(page: Upright, lattice: Lattice, ink: Ink, em: float) -> list[CellText]:
     """The texts of a table's cells, in their order. `em` is the height of a character in pixels."""
     cells = [_prepared(page, box, ink, em) for box in lattice.cells]
+    peaks = [cell.peak for cell in cells if cell.peak]
+    pale = _PALE * float(np.median(peaks)) if peaks else 0.0
+    for cell in cells:
+        cell.is_pale = 0 < cell.peak < pale
     _read_first(cells, em)
     _read_again(cells, em)
     dotted = sum(cell.has_specks for cell in cells) > _DOT_SHARE * len(cells) + 1
@@ -107,7 +124,38 @@ def _prepared(page: Upright, box: CellBox, ink: Ink, em: float) -> _Cell:
     )
     if len(cell.lines) == 1:
         cell.shape = _shape(clean, cell.lines[0], ink, em)
+    if lines:
+        cell.peak = max(_peak(clean, line) for line in lines)
+        cell.is_overprinted = _is_crossed(clean, ink, em) or (
+            not cell.shape and any(_is_struck(clean, line, ink, em) for line in lines)
+        )
     return cell
+
+
+def _peak(clean: Grey, line: TextLine) -> float:
+    """The darkness of the darkest print in a line."""
+    return float(np.percentile(clean[line.top : line.bottom, line.left : line.right].max(axis=0), 80))
+
+
+def _is_crossed(clean: Grey, ink: Ink, em: float) -> bool:
+    """Whether a stroke runs into the cell from its side."""
+    inner = clean[_SIDE:-_SIDE, _SIDE:-_SIDE]
+    if not inner.size:
+        return False
+    height, width = inner.shape
+    _, stats = components((inner >= ink.print_level).astype(np.uint8))
+    return any(
+        max(wide, high) >= _CROSSING_EM * em and (left == 0 or top == 0 or left + wide == width or top + high == height)
+        for left, top, wide, high, _area in stats[1:].tolist()
+    )
+
+
+def _is_struck(clean: Grey, line: TextLine, ink: Ink, em: float) -> bool:
+    """Whether a level stroke longer than any of a digit runs through the middle of a line."""
+    height = max(line.height, 0.6 * em)
+    first, last = (line.top + round(share * line.height) for share in _MIDDLE)
+    dark = clean[first : last + 1, line.left : line.right] >= ink.print_level
+    return any(end - start >= _STRIKE * height for row in dark for start, end in runs(row))
 
 
 def _with_thin_print(clean: Grey, line: TextLine, ink: Ink, em: float) -> tuple[list[TextLine], bool]:
@@ -272,7 +320,7 @@ def _judged(cell: _Cell, em: float, is_dirty: bool) -> CellText:
     if cell.again is None:
         joined = "\n".join(map(spaced, (reading.text for reading in cell.readings)))
         is_unsure = min(reading.mean for reading in cell.readings) < _SURE or not _is_words(joined)
-        return CellText(joined, _UNCERTAIN if is_unsure or cell.is_faint else "")
+        return CellText(joined, _UNCERTAIN if is_unsure or cell.is_faint or cell.is_pale else "")
     first, second = cell.readings[0], cell.again
     text, is_sure = _agreed(first, second)
     if cell.shape == "dash":
@@ -289,7 +337,9 @@ def _judged(cell: _Cell, em: float, is_dirty: bool) -> CellText:
         is_sure = False
     if set(text) <= _IN_NUMBERS and any(map(str.isdigit, text)) and not _NUMBER.fullmatch(text):
         is_sure = False
-    if cell.is_faint or cell.is_remnant or not cell.box.is_certain or (is_dirty and _has_point(text)):
+    is_overprinted = cell.is_overprinted or cell.is_pale
+    is_part = cell.is_faint or cell.is_remnant or not cell.box.is_certain
+    if is_overprinted or is_part or (is_dirty and _has_point(text)):
         is_sure = False
     if _has_gap(cell, em) and any(character.isdigit() for character in text):
         return CellText(text, "joined_digits")

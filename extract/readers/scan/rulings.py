@@ -43,11 +43,11 @@ class Ruling:
     """Where the line stands across, on the whole."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "middle", float(np.median(self.bends)))
+        object.__setattr__(self, "middle", float(self.bends[0] if len(self.bends) == 1 else np.median(self.bends)))
 
     def at(self, position: float) -> float:
         """Where the line stands across, at a position along; level beyond its ends."""
-        return float(np.interp(position, self.stations, self.bends))
+        return self.middle if len(self.bends) == 1 else float(np.interp(position, self.stations, self.bends))
 
     @property
     def length(self) -> float:
@@ -61,14 +61,14 @@ class Ruling:
         return float(np.polyfit(self.stations, self.bends, 1)[0])
 
 
-def rulings_of(darkness: Grey, scale: float) -> tuple[list[Ruling], list[Ruling]]:
-    """Level and upright lines; `scale` is pixels in a point."""
-    level = _level(darkness, scale)
-    upright = _level(np.ascontiguousarray(darkness.T), scale)
+def rulings_of(darkness: Grey, scale: float, shortest: float = _SHORTEST) -> tuple[list[Ruling], list[Ruling]]:
+    """Level and upright lines of `shortest` points or more; `scale` is pixels in a point."""
+    level = _level(darkness, scale, shortest)
+    upright = _level(np.ascontiguousarray(darkness.T), scale, shortest)
     return level, upright
 
 
-def _level(darkness: Grey, scale: float) -> list[Ruling]:
+def _level(darkness: Grey, scale: float, shortest: float) -> list[Ruling]:
     smooth = max(9, round(_SMOOTH * scale))
     thick = max(5, round(_THICKEST * scale) | 1)
     averaged = box_blur(darkness, smooth, 1)
@@ -79,7 +79,8 @@ def _level(darkness: Grey, scale: float) -> list[Ruling]:
     labels, stats = components((response >= threshold).astype(np.uint8))
     found = []
     # Averaging makes strokes longer, so that a component as short as the shortest line is a stroke of a letter.
-    long = (stats[:, 2] >= (_SHORTEST + _SMOOTH / 4) * scale) & (stats[:, 3] <= stats[:, 2] / 4)
+    least = max(_SHORTEST + _SMOOTH / 4, shortest) * scale
+    long = (stats[:, 2] >= least) & (stats[:, 3] <= stats[:, 2] / 4)
     for index in np.flatnonzero(long[1:]) + 1:
         left, top, width, height, _area = (int(value) for value in stats[index])
         window = labels[top : top + height, left : left + width] == index
@@ -89,7 +90,7 @@ def _level(darkness: Grey, scale: float) -> list[Ruling]:
         if traced.thickness > thick:
             continue
         ruling = _trimmed(traced, darkness)
-        if ruling is not None and ruling.length >= _SHORTEST * scale:
+        if ruling is not None and ruling.length >= shortest * scale:
             found.append(ruling)
     return found
 

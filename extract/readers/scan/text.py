@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extract.readers.scan.ink import Ink, TextLine
-from extract.readers.scan.pixels import Grey, components, smeared
+from extract.readers.scan.pixels import Grey, components, runs, smeared
 
 __all__ = ["PrintedLine", "em_of", "is_continued", "margins", "printed_lines", "runs_down"]
 
@@ -58,7 +58,10 @@ class PrintedLine:
 
 def em_of(darkness: Grey, ink: Ink) -> float:
     """The height of a character of a region in pixels: what most components do not exceed."""
-    _, stats = components((darkness >= ink.print_level).astype(np.uint8))
+    return _em(components((darkness >= ink.print_level).astype(np.uint8))[1])
+
+
+def _em(stats: NDArray[np.int32]) -> float:
     heights, widths = stats[1:, 3], stats[1:, 2]
     usual = heights[(heights >= 8) & (heights <= 80) & (widths >= 3) & (widths <= 100)]
     if len(usual) < 5:
@@ -80,9 +83,10 @@ def runs_down(darkness: Grey, ink: Ink, em: float) -> bool | None:
     return down < across
 
 
-def printed_lines(darkness: Grey, ink: Ink, em: float) -> list[PrintedLine]:
+def printed_lines(darkness: Grey, ink: Ink) -> list[PrintedLine]:
     """The lines of text of a page whose tables are blanked out, from top to bottom."""
     labels, stats = components((darkness >= ink.print_level).astype(np.uint8))
+    em = _em(stats)
     widths, heights = stats[:, 2], stats[:, 3]
     # Fat letters run together: wide is no matter as long as it is not higher than a line.
     keep = (np.maximum(widths, heights) >= max(3.0, 0.2 * em)) & (heights <= _TALLEST * em)
@@ -101,10 +105,8 @@ def printed_lines(darkness: Grey, ink: Ink, em: float) -> list[PrintedLine]:
 
 def _bands(profile: NDArray[np.int64], em: float) -> list[tuple[int, int]]:
     """Rows of text: stretches of the profile, low ones joined to their line, high ones cut at their valleys."""
-    filled = profile > 0
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], filled, [False]]).astype(np.int8)))
     bands: list[tuple[int, int]] = []
-    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+    for start, end in runs(profile > 0):
         if bands:
             top, bottom = bands[-1]
             is_stroke = min(end - start, bottom - top) < 0.55 * em

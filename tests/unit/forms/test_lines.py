@@ -3,7 +3,7 @@
 import random
 import re
 import unicodedata
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from extract.forms.declaration import FormBlock, load_forms
 from extract.forms.labels import bare, compact, nfkc, similarity, variants_of
-from extract.forms.lines import Fragment, grid_lines, is_prose
-from extract.forms.printed import confirm, read_cell
+from extract.forms.lines import Fragment, Line, grid_lines, is_prose, without_serials
+from extract.forms.printed import altered, confirm, read_cell
 from extract.forms.remedy_labels import LITIGATION, Labels
 from extract.forms.rules import RuleStatus, evaluate, evaluate_all, rules_of
 from extract.forms.sections import section_of_heading
@@ -98,6 +98,9 @@ def test_readings_made_fast_are_those_made_by_name() -> None:
     assert [getattr(made, field.name) for field in fields(made)] == [
         getattr(named, field.name) for field in fields(named)
     ]
+    changed = altered(made, confidence=Confidence.DOUBTFUL, flags=("sum_mismatch",), implied=3)
+    assert changed == replace(made, confidence=Confidence.DOUBTFUL, flags=("sum_mismatch",), implied=3)
+    assert made == named
     confirm(made)
     assert made.confidence is Confidence.CONFIRMED
 
@@ -132,3 +135,19 @@ def test_likeness_is_exact_where_it_is_enough(one: str, other: str, cut: int, at
     exact = similarity(one[cut:], other)
     bounded = similarity(one[cut:], other, at_least)
     assert bounded == exact if exact >= at_least else bounded < at_least
+
+
+def _flat(label: str, *figures: str) -> Line:
+    return Line(tuple(Fragment(text, Place()) for text in (label, *figures)))
+
+
+def test_serial_numbers_behind_the_rows_of_a_flattened_table_are_left_out() -> None:
+    rows = [_flat(f"行{number}", "5", "9", str(number + 1)) for number in range(1, 8)]
+    lines = without_serials([_flat("总计", "1"), *rows], 2)
+    assert [line.text for line in lines] == ["总计", *(f"行{number} 5 9" for number in range(1, 8))]
+
+
+def test_figures_that_do_not_count_up_are_no_serial_numbers() -> None:
+    rows = [_flat(f"行{number}", "5", "9", "7") for number in range(1, 8)]
+    lines = [_flat("总计", "1"), *rows]
+    assert without_serials(lines, 2) == lines

@@ -150,6 +150,15 @@ def test_a_document_without_headings_is_prose_throughout():
     assert (statement.code, statement.value, statement.section) == ("s1.received", 5, "")
 
 
+def test_a_figure_recognised_from_a_picture_says_so():
+    place = Place(page=1, line=1)
+    blocks = (Paragraph("2010年共收到政府信息公开申请约5件，答复3件。", place),)
+    report = ReportReading("t", "i", 2010, "E2008", "E2008", (), (), ())
+    for notes, mark in (((), ()), (("has_images", "ocr"), ("recognised",))):
+        found = read_statements(Document(DocumentFormat.PDF, blocks, notes=notes), report)
+        assert [statement.flags for statement in found] == [("approximate", *mark), mark]
+
+
 def test_codes_are_those_of_the_declared_metrics_where_there_are_any():
     codes = {spec.code for spec in load_statements()}
     declared = {metric.code for metric in load_forms().editions["E2021"].narrative_metrics}

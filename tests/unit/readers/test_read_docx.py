@@ -100,6 +100,13 @@ class TestTables:
         )
         assert spans(table)[:2] == [(0, 0, 1, 2), (0, 2, 1, 1)]
 
+    def test_a_table_that_frames_the_page_keeps_captions_beside_their_tables(self) -> None:
+        inner = [f"<w:tbl>{row(cell(name), cell('9'))}</w:tbl>" for name in "甲乙"]
+        frame = f"<w:tc>{para('一')}{inner[0]}{para('二')}{inner[1]}{para('')}</w:tc>"
+        blocks = read(f"<w:tbl>{row(frame)}</w:tbl>").blocks
+        texts = [rows_of(block) if isinstance(block, Grid) else block.text for block in blocks]
+        assert texts == ["一", [["甲", "9"]], "二", [["乙", "9"]]]
+
     def test_a_table_in_a_cell_follows_as_a_grid_of_its_own(self) -> None:
         inner = f"<w:tbl>{row(cell('内'), cell('9'))}</w:tbl>"
         outer = f"<w:tc>{para('外')}{inner}{para('尾')}</w:tc>"

@@ -437,3 +437,14 @@ def test_real_page_keeps_section_headings_between_tables() -> None:
     before = [document.blocks[place - 1] for place, block in enumerate(document.blocks) if isinstance(block, Grid)]
     assert all(isinstance(block, Paragraph) and len(block.text) < 40 for block in before)
     assert document.metadata["publish_date"] == "2026-03-10 12:56"
+
+
+def test_a_tag_of_thousands_of_attributes_is_refused_and_a_picture_in_one_is_not() -> None:
+    endless = b"<html><p " + b" ".join(b"a%d=1" % number for number in range(30_000)) + b">1</p></html>"
+    with pytest.raises(Unreadable, match="thousands of attributes") as caught:
+        read_html(endless)
+    assert caught.value.code == "broken_html"
+    picture = b'<html><p>2023</p><img src="data:image/png;base64,' + b"QUJD\n" * 60_000 + b'"><p>1</p></html>'
+    prose = b"<html><p>" + b"words and words " * 20_000 + b"</p></html>"
+    for sound in (picture.replace(b"\n", b""), prose):
+        assert read_html(sound).blocks

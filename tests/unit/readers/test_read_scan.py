@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from extract.model import Block, Grid, GridCell, Paragraph, Place, Unreadable
 from extract.readers.image import blocks_of_picture, read_image
-from extract.readers.scan import blocks_of_page, joined_over_pages
+from extract.readers.scan import blocks_of_page, joined_over_pages, pages_in
 
 FONTS = (
     "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
@@ -184,6 +184,26 @@ class TestPage:
         )
         assert cell.text != "5" or cell.doubt
 
+    @pytest.mark.parametrize(
+        ("stroke", "darkness"),
+        [((291, 167, 320, 167), 20), ((268, 181, 335, 150), 90), ((308, 150, 295, 184), 90)],
+        ids=["struck out", "crossed by a seal", "crossed from above"],
+    )
+    def test_a_stroke_over_a_figure_leaves_it_in_doubt(self, stroke: tuple[int, int, int, int], darkness: int):
+        cells = [Drawn(3, 3, "8235") if (cell.row, cell.column) == (3, 3) else cell for cell in TABLE]
+        page = draw(cells)
+        ImageDraw.Draw(page).line([edge * DOTS for edge in stroke], fill=darkness, width=4)
+        found = the_grid(read(np.asarray(page))).cells
+        assert next(cell for cell in found if (cell.row, cell.column) == (3, 3)).doubt
+        assert not [cell.text for cell in found if cell.doubt and cell.column < 3 and cell.row < 3]
+
+    def test_print_paler_than_that_of_the_table_is_in_doubt(self):
+        page = np.asarray(draw()).astype(np.int64)
+        left, top, right, bottom = (round(edge * DOTS) for edge in (134, 158, 196, 176))
+        page[top:bottom, left:right] = 255 - (255 - page[top:bottom, left:right]) // 2
+        found = the_grid(read(page.astype(np.uint8))).cells
+        assert [(cell.row, cell.column) for cell in found if cell.doubt] == [(3, 1)]
+
     def test_two_figures_in_one_cell_are_in_doubt(self):
         cells = [Drawn(4, 1, "12      9", 1, 2) if cell.text == "1096.43" else cell for cell in TABLE]
         cell = next(c for c in the_grid(read(np.asarray(draw(cells)))).cells if (c.row, c.column) == (4, 1))
@@ -217,6 +237,34 @@ class TestImage:
         blocks = blocks_of_picture(encoded(clear, "PNG"), page=2, first_table=4, first_line=1)
         assert drawn_cells(the_grid(blocks)) == set(TABLE)
         assert the_grid(blocks).place.table == 4
+
+    def test_pages_below_each_other_are_straightened_one_by_one_and_placed_in_the_picture(self):
+        white = Image.new("L", (round(595.3 * DOTS), round(841.9 * DOTS)), 255)
+        page = draw()
+        whole = Image.new("L", (white.width, 2 * white.height), 255)
+        for number, degrees in enumerate((-1.0, 1.0)):
+            sheet = white.copy()
+            sheet.paste(page, (100, 400))
+            whole.paste(sheet.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255), (0, number * white.height))
+        grids = [block for block in read_image(encoded(whole, "PNG")).blocks if isinstance(block, Grid)]
+        assert [drawn_cells(grid) for grid in grids] == [set(TABLE)] * 2
+        assert [(grid.place.page, grid.place.table) for grid in grids] == [(1, 1), (1, 2)]
+        tops = [grid.place.box[1] for grid in grids if grid.place.box]
+        assert tops[1] - tops[0] == pytest.approx(841.9, abs=12)
+
+    def test_a_picture_is_cut_only_in_the_margins_of_its_pages(self):
+        def rows(blank: slice) -> NDArray[np.uint8]:
+            picture = np.full((1700, 595), 255, dtype=np.uint8)
+            picture[20:-20:9, 50:-50] = 0
+            picture[blank] = 255
+            return picture
+
+        assert pages_in(rows(slice(780, 900)), 595.3) == [
+            (0, pytest.approx(842, abs=2)),
+            (pytest.approx(842, abs=2), 1700),
+        ]
+        assert pages_in(rows(slice(800, 820)), 595.3) == [(0, 1700)]
+        assert pages_in(rows(slice(780, 900))[:1200], 595.3) == [(0, 1200)]
 
 
 class TestLimits:

@@ -8,19 +8,20 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 import xlwt
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Font
+from openpyxl.styles import Border, Font, Side
 from reader_samples import assert_tiles, rows_of, shape, spans, texts
 
 from benchmarks.writer.draw_sheets import SheetStyle, draw_xls, draw_xlsx
 from benchmarks.writer.page import Page, page_of
 from extract.forms.recognise import recognise
-from extract.model import CellStatus, Document, DocumentFormat, Unreadable
+from extract.model import CellStatus, Document, DocumentFormat, Grid, Unreadable
 from extract.readers import read_document
 from extract.readers.number_formats import number_text, print_number
 from extract.readers.sheet_blocks import MOST_CELLS, Sheet, SheetCell, blocks_of_sheets
@@ -268,6 +269,66 @@ def test_the_names_of_several_sheets_are_no_captions() -> None:
     assert texts(document) == ["正文"]
     assert document.grids[0].place.page == 1
     assert document.paragraphs[0].place.page == 2
+
+
+def printed_rows(grid: Grid) -> Rows:
+    return [[cell.text for cell in row] for row in grid.rows]
+
+
+def test_a_table_that_goes_on_without_headers_keeps_its_blank_columns() -> None:
+    head: Rows = [["项目", "自然人", "企业", "总计"], ["新收", 1, 2, 3], ["结转", 4, 5, 9], ["接上页。"]]
+    _, later = read_sheets(xlsx([*head, ["公开", None, 6, 6], ["不予公开", None, None, 7]])).grids
+    assert printed_rows(later) == [["公开", "", "6", "6"], ["不予公开", "", "", "7"]]
+    # A table of its own is given no column: it has headers, or is narrower.
+    headers: Rows = [["渠道", None, "结果", "件数"], ["合计", None, 6, 6]]
+    assert read_sheets(xlsx([*head, *headers])).grids[-1].column_count == 3
+    narrower: Rows = [["维持", 6], ["合计", 6]]
+    assert read_sheets(xlsx([*head, *narrower])).grids[-1].column_count == 2
+
+
+def framed(rows: Rows, *areas: str) -> Document:
+    side = Side(style="thin")
+
+    def draw(workbook: Any) -> None:
+        for area in areas:
+            for row in workbook.active[area]:
+                for cell in row:
+                    cell.border = Border(side, side, side, side)
+
+    return read_sheets(xlsx(rows, change=draw))
+
+
+def test_frames_tell_rows_without_figures() -> None:
+    rows: Rows = [
+        ["年度报告"],
+        ["结果", "维持", "总计"],
+        [None],
+        [None],
+        ["项目", "企业", "总计"],
+        ["新收"],
+        ["公开", 1, 2],
+    ]
+    first, second = framed(rows, "A2:C3", "A5:C7").grids
+    assert printed_rows(first) == [["结果", "维持", "总计"], ["", "", ""]]
+    assert printed_rows(second)[1:] == [["新收", "", ""], ["公开", "1", "2"]]
+
+
+def test_tables_side_by_side_are_tables_of_their_own() -> None:
+    rows: Rows = [
+        ["项目", "企业", "总计", None, "维持", "纠正"],
+        ["新收", 1, 2, None, 3, 4],
+        ["公开", 5, 6],
+    ]
+    first, second = read_sheets(xlsx(rows)).grids
+    assert printed_rows(first) == [["项目", "企业", "总计"], ["新收", "1", "2"], ["公开", "5", "6"]]
+    assert printed_rows(second) == [["维持", "纠正"], ["3", "4"]]
+    assert second.cells[0].place.column == 5
+
+
+def test_headers_printed_again_below_a_caption_open_another_table() -> None:
+    table: Rows = [["项目", "企业", "总计"], ["新收", 1, 2]]
+    document = read_sheets(xlsx([["报告"], *table, ["附表："], *table], "A1:C1", "A4:C4"))
+    assert len(document.grids) == 2
 
 
 def test_a_row_across_the_whole_table_that_parts_its_rows_stays_in_it() -> None:

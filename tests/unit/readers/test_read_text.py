@@ -220,3 +220,8 @@ def test_seed_tables_have_the_rows_of_their_forms(name: str, grid_rows: list[int
 def test_real_dumps_lose_no_character(parts: tuple[str, ...]) -> None:
     data = corpus_file(*parts)
     assert printed(read_text(data)) == "".join(data.decode().split())
+
+
+def test_lines_of_a_label_and_its_figure_with_a_bar_between_make_a_grid() -> None:
+    (table,) = read("信息内容 | 处理决定数量\n行政许可 | 192\n行政强制 | 3\n").grids
+    assert rows_of(table) == [["信息内容", "处理决定数量"], ["行政许可", "192"], ["行政强制", "3"]]

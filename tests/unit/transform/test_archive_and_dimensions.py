@@ -136,7 +136,7 @@ def test_every_statement_and_every_flag_of_ours_has_a_code():
     for spec in load_statements():
         row = codes["statement", spec.code]
         assert (row["label_zh"], row["unit"], row["parent"]) == (spec.label, spec.unit[0], spec.code.split(".")[0])
-    flags = {"read_twice", "readings_differ", "stated_none", "approximate"}
+    flags = {"read_twice", "readings_differ", "stated_none", "approximate", "recognised"}
     flags |= {flag.flag for spec in load_statements() for flag in spec.flags}
     assert flags <= {code for kind, code in codes if kind == "anomaly"}
 

@@ -1,0 +1,85 @@
+"""Tables with level rulings alone: columns from white space, spans from where rulings stop short."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from pdf_samples import FONT, Canvas, heading, pdf
+
+from extract.model import Grid
+from extract.readers.pdf import read_pdf
+
+EDGES = (60.0, 140.0, 240.0, 300.0, 360.0, 420.0)
+Row = Sequence[tuple[int, int, str]]
+"""First column, one after the last, text."""
+HEADER: Row = ((0, 2, "项目"), (2, 3, "自然人"), (3, 4, "其他"), (4, 5, "备注"))
+BODY: Sequence[Row] = (
+    ((0, 2, "一、本年新收"), (2, 3, "12"), (3, 4, "3")),
+    ((1, 2, "（一）予以公开"), (2, 3, "7"), (3, 4, "0")),
+    ((1, 2, "（二）部分公开"), (2, 3, "5")),
+)
+
+
+def drawn(
+    rows: Sequence[Row], borders: Sequence[tuple[float, ...]], more: Callable[[Canvas], None] | None = None
+) -> Grid:
+    """A table with a ruling over each row and one below the last, from and to the places in `borders`."""
+
+    def draw(drawing: Canvas) -> None:
+        heading(drawing)
+        drawing.setFont(FONT, 9)
+        for number, row in enumerate(rows):
+            for first, stop, text in row:
+                drawing.drawCentredString((EDGES[first] + EDGES[stop]) / 2, 500 - 20 * number, text)
+        for number, (left, right) in enumerate(borders):
+            drawing.line(left, 514 - 20 * number, right, 514 - 20 * number)
+        if more is not None:
+            more(drawing)
+
+    (grid,) = read_pdf(pdf(draw)).grids
+    return grid
+
+
+FULL = (60.0, 420.0)
+BORDERS = (FULL, FULL, FULL, (140.0, 420.0), FULL)
+
+
+def merged(drawing: Canvas) -> None:
+    drawing.drawCentredString(100, 450, "三、办理结果")
+
+
+def test_columns_are_found_and_a_column_without_figures_keeps_its_place() -> None:
+    grid = drawn((HEADER, *BODY), BORDERS, merged)
+    assert grid.is_aligned
+    assert grid.column_count == 5
+    assert [[cell.text for cell in row] for row in grid.rows] == [
+        ["项目", "自然人", "其他", "备注"],
+        ["一、本年新收", "12", "3", ""],
+        ["三、办理结果", "（一）予以公开", "7", "0", ""],
+        ["（二）部分公开", "5", "", ""],
+    ]
+
+
+def test_a_label_spans_the_rows_that_no_ruling_parts() -> None:
+    grid = drawn((HEADER, *BODY), BORDERS, merged)
+    (cell,) = (cell for cell in grid.cells if cell.text == "三、办理结果")
+    assert (cell.row_span, cell.column_span) == (2, 1)
+    (cell,) = (cell for cell in grid.cells if cell.text == "一、本年新收")
+    assert cell.column_span == 2
+
+
+def test_a_common_heading_spans_the_columns_in_whose_middle_it_stands() -> None:
+    top: Row = ((0, 2, "类别"), (2, 4, "申请人情况"), (4, 5, "说明"))
+    grid = drawn((top, HEADER, *BODY), (FULL, FULL, FULL, FULL, (140.0, 420.0), FULL))
+    assert [(cell.text, cell.column_span) for cell in grid.rows[0]] == [("类别", 2), ("申请人情况", 2), ("说明", 1)]
+
+
+@pytest.mark.parametrize("rows", [(HEADER, ((0, 2, "甲"), (2, 3, "1"), (3, 4, "2")))])
+def test_two_rows_of_figures_between_two_rulings_are_not_put_in_cells(rows: Sequence[Row]) -> None:
+    def second(drawing: Canvas) -> None:
+        drawing.drawCentredString(150, 468, "乙")
+        drawing.drawCentredString(270, 468, "3")
+        drawing.drawCentredString(330, 468, "4")
+
+    grid = drawn(rows, (FULL, FULL), lambda drawing: (second(drawing), drawing.line(60, 460, 420, 460))[0])
+    assert not grid.is_aligned
+    assert [cell.text for cell in grid.cells if cell.text.isdigit()] == ["1", "2", "3", "4"]
