@@ -7,7 +7,8 @@ confirms. A row whose label is lost or damaged is accepted between two known row
 are missing there; where that leaves a doubt, its figures are withheld.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -107,23 +108,21 @@ def _filled_copies(edition: Edition, rows: Sequence[_Row], reading: TableReading
         copies[-1].append(row)
     if len(copies) == 1:
         return copies
-    kept = [
-        _without_blank_twins(edition, copy, [row for one in copies if one is not copy for row in one])
-        for copy in copies
-    ]
+    filled_in = [Counter({row.code for row in copy if row.code is not None and not row.is_blank}) for copy in copies]
+    filled: Counter[str] = sum(filled_in, Counter())
+    kept = [_without_blank_twins(edition, copy, filled - own) for copy, own in zip(copies, filled_in, strict=True)]
     if any(len(one) < len(copy) for one, copy in zip(kept, copies, strict=True)):
         reading.note("duplicate_table", _TABLE, "a blank copy of the table is printed too")
     return kept
 
 
-def _without_blank_twins(edition: Edition, copy: list[_Row], others: Sequence[_Row]) -> list[_Row]:
-    """The rows of a copy; of a blank one, those that another copy does not fill.
+def _without_blank_twins(edition: Edition, copy: list[_Row], filled: Container[str | None]) -> list[_Row]:
+    """The rows of a copy; of a blank one, those that another copy does not fill. `filled` are the rows that one does.
 
     A copy is blank if all its rows are, or if it begins as the form does and most of its rows that another copy fills
     are blank. A row filled in another copy that cannot be placed is filled.
     """
     first = edition.table(_TABLE).blocks[0].value_rows[0].code
-    filled = {row.code for row in others if row.code is not None and not row.is_blank}
     twins = [row for row in copy if row.code in filled]
     blank = [row for row in twins if row.is_blank]
     if not blank or 2 * len(blank) <= len(twins):

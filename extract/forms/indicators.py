@@ -173,6 +173,8 @@ class _Reader:
                 return None
             run.pop()
         if len(figures) <= 1:
+            if any(number.is_blank and number.doubt for number in run):
+                return None  # a blank that may hide a figure: the other figure may be that of another year
             filled = [number for number in run if not number.is_blank]
             is_single = len(filled) == 1 and (filled[0] is run[0] or len(remarks) <= 1)
             return filled[0] if is_single else None

@@ -163,7 +163,13 @@ def _settle(edition: Edition, reading: TableReading, parts: Sequence[Part]) -> N
 
 
 def _withhold(reading: TableReading, codes: Sequence[str], refused: Sequence[Line]) -> None:
-    """Figures of the table that could not be placed: kept as text in the cells that nothing else fills."""
+    """Figures of the table that could not be placed: kept as text in the cells that nothing else fills.
+
+    A channel of nothing but blanks is not filled: beside figures that have no place, it may be theirs.
+    """
+    if any(sum(cell.is_value and not cell.is_blank for cell in line.cells) >= ENOUGH_RESULTS for line in refused):
+        filled = {_channel(cell.code) for cell in reading.cells if cell.raw}
+        reading.cells[:] = [cell for cell in reading.cells if _channel(cell.code) in filled]
     for line in refused:
         reading.note("column_shift", _TABLE, line.text)
         found = {cell.code for cell in reading.cells}
@@ -172,6 +178,10 @@ def _withhold(reading: TableReading, codes: Sequence[str], refused: Sequence[Lin
         reading.cells.extend(withheld(code, raw, "column_shift") for code in missing)
         if not missing:
             reading.leave(line, "column_shift")
+
+
+def _channel(code: str) -> str:
+    return code.rpartition(".")[0]
 
 
 def _take_damaged(edition: Edition, reading: TableReading, lines: Sequence[Line]) -> None:

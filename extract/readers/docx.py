@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from extract.model import Block, Document, DocumentFormat, Grid, Paragraph, Place, Unreadable
@@ -37,6 +37,9 @@ _OFF = frozenset({"0", "false", "off"})
 # LibreOffice writes the mark into every run to say that it is off.
 _STRIKES = re.compile(rb"""strike(?!\s+\w+:val=["'](?:0|false|off)["'])""")
 _RAISES = re.compile(rb"""vertAlign\s+\w+:val=["']su""")
+_STYLES_PART = "word/styles.xml"
+_HIDING = ("vanish", "strike", "dstrike")
+_MOST_STYLES_DEEP = 20
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
@@ -51,12 +54,14 @@ def read_docx(data: bytes) -> Document:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             xml = _read_part(archive, _main_part(archive))
+            hidden_styles = _hidden_styles(archive)
             title = _title(archive)
     except _ZIP_ERRORS as error:
         raise _broken(f"The ZIP container is broken ({error}).") from error
     root = _parse(xml)
-    may_hide = b"vanish" in xml or _STRIKES.search(xml) is not None
-    blocks = _Reading(root, may_hide=may_hide, may_raise=_RAISES.search(xml) is not None).read()
+    may_hide = bool(hidden_styles) or b"vanish" in xml or _STRIKES.search(xml) is not None
+    may_raise = _RAISES.search(xml) is not None
+    blocks = _Reading(root, hidden_styles, may_hide=may_hide, may_raise=may_raise).read()
     metadata = {"title": title} if title else {}
     has_pictures = any(next(root.iter(f"{{*}}{name}"), None) is not None for name in _DRAWINGS)
     has_grid = any(isinstance(block, Grid) for block in blocks)
@@ -104,6 +109,38 @@ def _title(archive: zipfile.ZipFile) -> str | None:
     return (root.findtext(f".//{_DC_TITLE}") or "").strip() or None
 
 
+def _hidden_styles(archive: zipfile.ZipFile) -> frozenset[str]:
+    """The styles whose text is not printed (hidden or struck out), by identifier, those built on them included."""
+    if _STYLES_PART not in archive.namelist():
+        return frozenset()
+    xml = _read_part(archive, _STYLES_PART)
+    if b"vanish" not in xml and _STRIKES.search(xml) is None:
+        return frozenset()
+    w = "{*}"
+    bases: dict[str, str] = {}
+    own: dict[str, bool] = {}
+    for style in _parse(xml).iter(f"{w}style"):
+        name = next((value for key, value in style.attrib.items() if str(key).endswith("styleId")), "")
+        base = style.find(f"{w}basedOn")
+        if base is not None:
+            bases[name] = next(iter(base.attrib.values()), "")
+        marks = [mark for hiding in _HIDING for mark in style.findall(f"{w}rPr/{w}{hiding}")]
+        if marks:
+            own[name] = any(next(iter(mark.attrib.values()), "") not in _OFF for mark in marks)
+    return frozenset(name for name in {*own, *bases} if _inherits(name, own, bases))
+
+
+def _inherits(name: str, own: Mapping[str, bool], bases: Mapping[str, str]) -> bool:
+    """Whether a style hides its text, by itself or by the nearest style below it that says so."""
+    for _ in range(_MOST_STYLES_DEEP):
+        if name in own:
+            return own[name]
+        if name not in bases:
+            return False
+        name = bases[name]
+    return False
+
+
 def _parse(xml: bytes) -> Element:
     """The root of one part. Raises Unreadable if it does not parse or declares what no word processor writes."""
     try:
@@ -115,10 +152,13 @@ def _parse(xml: bytes) -> Element:
 class _Reading:
     """One document being read: the names of its namespace, and the counters of places."""
 
-    def __init__(self, root: Element, *, may_hide: bool, may_raise: bool) -> None:
+    def __init__(
+        self, root: Element, hidden_styles: frozenset[str] = frozenset(), *, may_hide: bool, may_raise: bool
+    ) -> None:
         tag = str(root.tag)
         w = next((name for name in _NAMESPACES if tag.startswith(name)), _NAMESPACES[0])
         self._root = root
+        self._hidden_styles = hidden_styles
         self._may_hide = may_hide
         self._may_raise = may_raise
         self._blocks: list[Block] = []
@@ -130,7 +170,8 @@ class _Reading:
         self._tab, self._text_box, self._sym = w + "tab", w + "txbxContent", w + "sym"
         self._grid_span, self._v_merge, self._h_merge = w + "gridSpan", w + "vMerge", w + "hMerge"
         self._grid_before, self._deleted_mark = w + "gridBefore", w + "del"
-        self._hiding = (w + "vanish", w + "strike", w + "dstrike")
+        self._hiding = tuple(w + name for name in _HIDING)
+        self._r_style, self._p_style = w + "rStyle", w + "pStyle"
         self._vert_align = w + "vertAlign"
         self._marks = {
             self._tab: "\t",
@@ -235,11 +276,22 @@ class _Reading:
         return "".join(with_note_marks(pieces, raised) if raised else pieces)
 
     def _is_hidden(self, run: Element) -> bool:
-        """True for a run that is hidden or struck out."""
-        properties = run.find(self._r_pr) if self._may_hide else None
-        if properties is None:
+        """True for a run that is hidden or struck out, by itself, by its style or by that of its paragraph."""
+        if not self._may_hide:
             return False
-        return any(mark.get(self._val) not in _OFF for mark in properties.iterchildren(*self._hiding))
+        properties = run.find(self._r_pr)
+        marks = [] if properties is None else list(properties.iterchildren(*self._hiding))
+        if marks:
+            return any(mark.get(self._val) not in _OFF for mark in marks)
+        if not self._hidden_styles:
+            return False
+        paragraph = next(run.iterancestors(self._p), None)
+        of_paragraph = None if paragraph is None else paragraph.find(self._p_pr)
+        named = (
+            None if properties is None else properties.find(self._r_style),
+            None if of_paragraph is None else of_paragraph.find(self._p_style),
+        )
+        return any(style is not None and style.get(self._val) in self._hidden_styles for style in named)
 
     def _is_raised(self, run: Element) -> bool:
         properties = run.find(self._r_pr)

@@ -1,6 +1,7 @@
 """The 2014 statistics table with the columns that regions added: the figure of the own year, or none."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -218,3 +219,10 @@ def test_a_damaged_first_row_is_no_header(is_aligned: bool) -> None:
     ]
     found = values(read(grid(rows, is_aligned=is_aligned)))
     assert (found["st.proactive_total.value"], found["st.proactive_normative.value"]) == (37, 20)
+
+
+def test_a_figure_beside_a_doubtful_blank_may_be_that_of_another_year() -> None:
+    printed = grid([[label, unit, figure, ""] for label, unit, figure in ROWS])
+    assert values(read(printed)) == TRUTH
+    doubted = tuple(replace(cell, doubt="ocr_uncertain") if not cell.text else cell for cell in printed.cells)
+    assert set(values(read(replace(printed, cells=doubted))).values()) == {None}

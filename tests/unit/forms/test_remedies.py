@@ -446,3 +446,11 @@ def test_a_list_that_begins_again_without_a_name_is_not_the_one_before(is_aligne
     del rows[8]
     found = values(read(grid(rows) if is_aligned else grid(flat(rows), is_aligned=False)))
     assert {code: value for code, value in found.items() if value not in (None, TRUTH[code])} == {}
+
+
+def test_blanks_beside_figures_that_have_no_place_are_not_believed() -> None:
+    """A blank row under the headers of one channel, then all figures in columns that no header stands above."""
+    headers: list[list[Cell]] = [[(CHANNELS[0], 1, 5)], list(RESULTS)]
+    pushed: list[Cell] = ["", "", "", "", "", *(figure for run in FIGURES for figure in run)]
+    reading = read(grid([*headers, ["", "", "", "", ""], pushed]))
+    assert not [cell for cell in reading.cells if cell.status is CellStatus.BLANK]

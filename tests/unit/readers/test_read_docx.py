@@ -205,6 +205,28 @@ class TestText:
     def test_text_of_a_paragraph(self, inside: str, expected: str) -> None:
         assert texts(read(f"<w:p>{inside}</w:p>")) == [expected]
 
+    @pytest.mark.parametrize(
+        ("inside", "expected"),
+        [
+            ("<w:r><w:rPr><w:rStyle w:val='Hid'/></w:rPr><w:t>82</w:t></w:r><w:r><w:t>35</w:t></w:r>", ["35"]),
+            ("<w:pPr><w:pStyle w:val='OnHid'/></w:pPr><w:r><w:t>82</w:t></w:r>", []),
+            ("<w:pPr><w:pStyle w:val='Shown'/></w:pPr><w:r><w:t>35</w:t></w:r>", ["35"]),
+            (
+                "<w:pPr><w:pStyle w:val='Hid'/></w:pPr><w:r><w:rPr><w:vanish w:val='0'/></w:rPr><w:t>3</w:t></w:r>",
+                ["3"],
+            ),
+        ],
+    )
+    def test_text_hidden_by_a_style_is_not_read(self, inside: str, expected: list[str]) -> None:
+        styles = (
+            f'<w:styles xmlns:w="{W}"><w:style w:styleId="Hid"><w:rPr><w:vanish/></w:rPr></w:style>'
+            '<w:style w:styleId="OnHid"><w:basedOn w:val="Hid"/></w:style>'
+            '<w:style w:styleId="Shown"><w:basedOn w:val="Hid"/><w:rPr><w:vanish w:val="false"/></w:rPr></w:style>'
+            "</w:styles>"
+        )
+        document = read_docx(docx(f"<w:p>{inside}</w:p>", parts={"word/styles.xml": styles}))
+        assert texts(document) == expected
+
     def test_a_text_box_is_read_once(self) -> None:
         box = f"<w:txbxContent>{para('框')}</w:txbxContent>"
         document = read(
