@@ -91,9 +91,13 @@ def _without_network() -> tuple[str, ...]:
 
 
 def _ended_after(seconds: float) -> tuple[str, ...]:
-    """What to put before a command so that it ends even if we are killed while we wait for it."""
-    program = shutil.which("timeout")
-    return (program, "--signal=KILL", str(int(seconds) + 5)) if program else ()
+    """What to put before a command so that it ends even if we are killed while we wait for it.
+
+    The limit on processor time goes with every process that it starts: one whose parent was ended stops as well.
+    """
+    clock, limits = shutil.which("timeout"), shutil.which("prlimit")
+    last = str(int(seconds) + 5)
+    return ((clock, "--signal=KILL", last) if clock else ()) + ((limits, f"--cpu={last}") if limits else ())
 
 
 def has_converter() -> bool:
