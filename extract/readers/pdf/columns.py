@@ -8,7 +8,7 @@ cells in a row is certain: the tables are not aligned. A blank cell stands where
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -196,7 +196,8 @@ def _header_above(text: list[TextLine], rows: Sequence[TextLine]) -> list[TextLi
     following = rows[0]
     while text:
         line = text[-1]
-        is_over = line.start > left and all(len(piece.text) <= _LONGEST_HEADER for piece in line.pieces)
+        words = (word for piece in line.pieces for word in piece.text.split())
+        is_over = line.start > left and all(len(word) <= _LONGEST_HEADER for word in words)
         if not is_over or following.base - line.base > _HEADER_PITCH * line.size or line.turn != 0:
             break
         taken.insert(0, text.pop())
@@ -218,6 +219,7 @@ def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
         rows = _rows_of_figures(values)
     columns = _columns(rows)
     left = columns[0][0] if columns else min(word.piece.start for word in values)
+    labels = _headings_apart(labels, columns)
     cells = _cells(_unspaced(labels, left), rows, level, left)
     beside: list[list[_Cell]] = [[] for _ in rows]
     loose: list[_Cell] = []
@@ -311,14 +313,23 @@ def _columns_by_block(
 
 
 def _with_blank_columns(columns: Sequence[Span], header: Sequence[_Cell]) -> list[Span]:
-    """Columns with those added of which only the heading is printed, on a line with the others' headings."""
-    over = [cell for cell in header if any(cell.start <= end and cell.end >= start for start, end in columns)]
+    """Columns with those added of which only the heading is printed, on a line with the others' headings.
+
+    A column without a heading is a sign that headings do not stand over their columns: then nothing is added.
+    """
+
+    def touches(cell: _Cell, column: Span) -> bool:
+        return cell.start <= column[1] and cell.end >= column[0]
+
+    if any(not any(touches(cell, column) for cell in header) for column in columns):
+        return list(columns)
+    over = [cell for cell in header if any(touches(cell, column) for column in columns)]
     blank = [
         (cell.start, cell.end)
         for cell in header
         if cell.start > columns[0][1]
         and len(cell.text) > 1
-        and not any(cell.start <= end and cell.end >= start for start, end in columns)
+        and not any(touches(cell, column) for column in columns)
         and any(abs(cell.centre - one.centre) <= _SAME_ROW * cell.words[0].size for one in over)
     ]
     return sorted([*columns, *blank])
@@ -436,6 +447,44 @@ def _with_figures_apart(words: Sequence[_Word]) -> list[_Word]:
         result.append(_Word(word.base, word.size, Piece(match[1], piece.start, start, label_box), word.doubt))
         result.append(_Word(word.base, word.size, Piece(match[2], start, piece.end, box), word.doubt))
     return result
+
+
+def _headings_apart(labels: Sequence[_Word], columns: Sequence[Span]) -> list[_Word]:
+    """Words with headings set apart that stand so close over narrow columns that they look like one text.
+
+    Only where each part is the nearest to a column of its own: parts are as wide as their characters, gaps alike.
+    """
+    result: list[_Word] = []
+    for word in labels:
+        parts = word.piece.text.split()
+        spans = _spans_of(parts, word) if len(parts) > 1 and columns and word.piece.end > columns[0][0] else []
+        if len({_nearest(span, columns) for span in spans} - {None}) < max(2, len(spans)):
+            result.append(word)
+            continue
+        for part, (start, end) in zip(parts, spans, strict=True):
+            box = (start, word.piece.box[1], end, word.piece.box[3])
+            result.append(_Word(word.base, word.size, Piece(part, start, end, box), word.doubt))
+    return result
+
+
+def _spans_of(parts: Sequence[str], word: _Word) -> list[Span]:
+    widths = [sum(0.5 if character.isascii() else 1.0 for character in part) * word.size for part in parts]
+    gap = (word.piece.end - word.piece.start - sum(widths)) / (len(parts) - 1)
+    spans: list[Span] = []
+    start = word.piece.start
+    for width in widths:
+        spans.append((start, start + width))
+        start += width + gap
+    return spans if gap > 0 else []
+
+
+def _nearest(span: Span, columns: Sequence[Span]) -> int | None:
+    """The column whose middle is nearest to that of a span; None where it lies nearer to the next one's border."""
+    middle = (span[0] + span[1]) / 2
+    middles = [(start + end) / 2 for start, end in columns]
+    nearest = min(range(len(columns)), key=lambda number: abs(middles[number] - middle))
+    apart = min((abs(middles[nearest] - other) for other in middles if other != middles[nearest]), default=0.0)
+    return nearest if abs(middles[nearest] - middle) < apart / 2 else None
 
 
 def _unspaced(labels: Sequence[_Word], left: float) -> list[_Word]:
@@ -569,17 +618,30 @@ def _columns(rows: Sequence[Sequence[_Word]]) -> list[tuple[float, float]]:
     """The spans of the columns of figures; empty where figures of one row share a column, and so nothing is told."""
     if any(below[0].base - row[0].base < _BESIDE * row[0].size for row, below in pairwise(rows)):
         return []  # Rows of one line are not as close: digits of a row stand on several lines.
-    columns: list[tuple[float, float]] = []
-    for start, end in sorted((word.piece.start, word.piece.end) for row in rows for word in row):
+    columns = _joined_spans(word for row in rows if not _is_apart(row, rows) for word in row)
+    for row in rows:
+        taken = [_column_of(word.piece.start, word.piece.end, columns) for word in row]
+        if len(row) > 1 and len(taken) != len(set(taken)):
+            return []
+    return columns if len(columns) <= max(len(row) for row in rows) + (len(columns) > _WIDE) else []
+
+
+def _joined_spans(words: Iterable[_Word]) -> list[Span]:
+    columns: list[Span] = []
+    for start, end in sorted((word.piece.start, word.piece.end) for word in words):
         if columns and start <= columns[-1][1]:
             columns[-1] = (columns[-1][0], max(columns[-1][1], end))
         else:
             columns.append((start, end))
-    for row in rows:
-        taken = [_column_of(word.piece.start, word.piece.end, columns) for word in row]
-        if len(taken) != len(set(taken)):
-            return []
-    return columns if len(columns) <= max(len(row) for row in rows) + (len(columns) > _WIDE) else []
+    return columns
+
+
+def _is_apart(row: Sequence[_Word], rows: Sequence[Sequence[_Word]]) -> bool:
+    """Whether a figure alone in its row stands in no column of a wide table: in a cell over the whole width."""
+    if len(row) > 1 or max(len(other) for other in rows) < _FIGURES_OF_ONE_ROW:
+        return False
+    others = (word for other in rows if other is not row for word in other)
+    return not any(word.piece.start <= row[0].piece.end and word.piece.end >= row[0].piece.start for word in others)
 
 
 def _column_of(start: float, end: float, columns: Sequence[tuple[float, float]]) -> int | None:
@@ -637,6 +699,8 @@ def _slots(figures: Sequence[_Word], labels: Sequence[_Cell], columns: Sequence[
         return _by_place(found)
     slots = _by_place(labels)
     by_column = {_column_of(word.piece.start, word.piece.end, columns): _Cell([word]) for word in figures}
+    if None in by_column:
+        return _by_place(found)
     box = _around([cell.box for cell in found])
     for number, (start, end) in enumerate(columns):
         cell = by_column.get(number)
