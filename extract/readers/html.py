@@ -168,7 +168,9 @@ def _has_endless_tag(source: bytes) -> bool:
     for start in range(0, len(source) - _ENDLESS, _ENDLESS):
         if source.find(b">", start, start + _ENDLESS) < 0:
             is_in_tag = source.rfind(b"<", 0, start + 1) > source.rfind(b">", 0, start)
-            if is_in_tag and len(source[start : start + _ENDLESS].split()) > _ENDLESS // _LEAST_ATTRIBUTE:
+            stretch = source[start : start + _ENDLESS]
+            # Where another `<` follows, the parser begins a new tag.
+            if is_in_tag and b"<" not in stretch and len(stretch.split()) > _ENDLESS // _LEAST_ATTRIBUTE:
                 return True
     return False
 

@@ -164,7 +164,7 @@ def _ends_table(lines: Sequence[TextLine], position: int) -> bool:
     line = lines[position]
     if len(line.text) > _LONGEST or "。" in line.text or line.size > _LARGER * lines[position - 1].size:
         return True
-    if len(line.pieces) > 1 or not _NUMBERED.match(line.text):
+    if len(line.pieces) > 1 or not _NUMBERED.match(line.text) or _is_between_rows(lines, position):
         return False
     following = (other for other in lines[position + 1 : position + 3] if other.base - line.base < _BESIDE * line.size)
     if any(_values(other) for other in following):
@@ -173,6 +173,18 @@ def _ends_table(lines: Sequence[TextLine], position: int) -> bool:
     around = (lines[position - 1], lines[position + 1]) if position + 1 < len(lines) else ()
     is_near = all(abs(other.base - line.base) < _LARGEST_PITCH * line.size and _values(other) for other in around)
     return not around or not is_near
+
+
+def _is_between_rows(lines: Sequence[TextLine], position: int) -> bool:
+    """Whether figures stand right below a line in the columns of those right above it: a heading inside the table."""
+    if position + 1 >= len(lines):
+        return False
+    above, below = (
+        [piece for piece in line.pieces if is_value(piece.text)] for line in (lines[position - 1], lines[position + 1])
+    )
+    return len(below) >= _FIGURES_OF_ONE_ROW and sum(
+        any(one.start <= other.end and one.end >= other.start for other in above) for one in below
+    ) == len(below)
 
 
 def _label_above(text: list[TextLine], row: TextLine) -> list[TextLine]:
@@ -220,6 +232,11 @@ def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
     columns = _columns(rows)
     left = columns[0][0] if columns else min(word.piece.start for word in values)
     labels = _headings_apart(labels, columns)
+    if run_together := [word for word in labels if is_value(word.piece.text) and word not in alone]:
+        values += run_together
+        labels = [word for word in labels if word not in run_together]
+        rows = _rows_of_figures(values)
+        columns = _columns(rows)
     cells = _cells(_unspaced(labels, left), rows, level, left)
     beside: list[list[_Cell]] = [[] for _ in rows]
     loose: list[_Cell] = []
@@ -239,16 +256,18 @@ def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
     placed: list[tuple[float, list[Slot]]] = [*_header_rows(header, columns_of[0])]
     heading = {id(cell) for row in between for cell in row}
     placed += [(row[0].centre, _by_place(row)) for row in between]
+    # Where every row of figures has a label, a label without figures is a row of blanks.
+    under_of = list(zip(rows, columns_of, strict=True)) if all(beside) else []
     placed += [
-        (cell.centre, [(cell.text, cell.doubt, cell.box)])
+        (cell.centre, [(cell.text, cell.doubt, cell.box), *_blanks(cell, under_of)])
         for cell in loose
         if id(cell) not in spanning and id(cell) not in heading
     ]
     row_at: dict[float, int] = {}
-    for figures, own, held in zip(rows, beside, columns_of, strict=True):
+    for figures, own, under in zip(rows, beside, columns_of, strict=True):
         height = min(word.base for word in figures)
         row_at[height] = len(row_at)
-        placed.append((height, _slots(figures, [cell for cell in own if id(cell) not in spanning], held)))
+        placed.append((height, _slots(figures, [cell for cell in own if id(cell) not in spanning], under)))
     placed.sort(key=lambda one: one[0])
     number_of = {row_at[height]: number for number, (height, _) in enumerate(placed) if height in row_at}
     made = [
@@ -683,6 +702,14 @@ def _header_rows(header: Sequence[_Cell], columns: Sequence[tuple[float, float]]
             rows[0].append(first)
     for row in rows:
         yield row[0].centre, _by_place(row)
+
+
+def _blanks(label: _Cell, rows: Sequence[tuple[Sequence[_Word], Sequence[Span]]]) -> list[Slot]:
+    """A blank for each column beside a label to the left of them; `rows` are the figures and columns of each row."""
+    _, columns = min(rows, key=lambda one: abs(one[0][0].base - label.centre), default=((), ()))
+    if not columns or label.end > columns[0][0]:
+        return []
+    return [("", "", (start, label.box[1], end, label.box[3])) for start, end in columns]
 
 
 def _by_place(cells: Sequence[_Cell]) -> list[Slot]:
