@@ -23,6 +23,7 @@ from extract.readers.encoding import decode
 from extract.readers.labels import labelled_values
 from extract.readers.pictures import html_pictures, with_pictures, wraps_a_file
 from extract.readers.regular_tables import RawCell, has_marks, regular_table_reader
+from extract.readers.scripted import html_in_scripts, may_hold_html
 from extract.readers.spans import PlacedCell, SpanLayout, grid_of, is_note_mark, with_note_marks
 from extract.readers.text import blocks_of_text
 
@@ -123,6 +124,12 @@ def read_html(data: bytes) -> Document:
     if root is not None:
         walker = _Walker(may_hide=_may_hide(source), has_marks=has_marks(source))
         walker.walk(root)
+        if may_hold_html(source) and not any(isinstance(block, Grid) for block in walker.blocks):
+            # The page is drawn by a script: the article stands in it as text.
+            for piece in html_in_scripts(text):
+                inner = _parse(piece.encode("utf-8", "replace"))
+                if inner is not None:
+                    walker.walk(inner)
         blocks = tuple(walker.blocks)
         metadata = labelled_values(blocks)
         metadata |= _head_metadata(root)

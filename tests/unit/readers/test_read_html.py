@@ -1,5 +1,6 @@
 """HTML pages: spans, layout tables, pasted markup, metadata, and pages that mean harm."""
 
+import json
 import time
 
 import pytest
@@ -365,24 +366,24 @@ class TestHostilePages:
         assert caught.value.code == "nested_too_deep"
 
     def test_nested_tables_within_the_limit_take_little_time(self) -> None:
-        started = time.perf_counter()
+        started = time.process_time()
         read("<table><tr><td>a<td>b<tr><td>" * 600 + "x" + "</table>" * 600)
-        assert time.perf_counter() - started < 2
+        assert time.process_time() - started < 2
 
     def test_many_rows_take_linear_time(self) -> None:
         table = "<table>" + "<tr><td rowspan=3>a<td>1<td colspan=2>2</tr>" * 10_000 + "</table>"
-        started = time.perf_counter()
+        started = time.process_time()
         assert grid(table).row_count == 10_000
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5
 
     def test_entity_bombs_stay_small(self) -> None:
         bomb = '<!DOCTYPE html [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><p>&b;</p><p>x</p>'
         assert len("".join(texts(read(bomb)))) < 100
 
     def test_broken_tags_in_a_deep_page_take_linear_time(self) -> None:
-        started = time.perf_counter()
+        started = time.process_time()
         read("<div>" * 3000 + "<b " * 200_000)
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5
 
     def test_nul_bytes_disappear(self) -> None:
         assert texts(read("<p>1\x000</p>")) == ["10"]
@@ -448,3 +449,23 @@ def test_a_tag_of_thousands_of_attributes_is_refused_and_a_picture_in_one_is_not
     prose = b"<html><p>" + b"words and words " * 20_000 + b"</p></html>"
     for sound in (picture.replace(b"\n", b""), prose):
         assert read_html(sound).blocks
+
+
+class TestScriptedPages:
+    TABLE = "<table>" + '<tr><td>一、本年新收</td><td>"3"</td><td>4</td></tr>' * 9 + "</table>"
+
+    @pytest.mark.parametrize("quote", ['"', "'"])
+    def test_an_article_that_a_script_would_put_in_place_is_read(self, quote: str) -> None:
+        escaped = json.dumps(self.TABLE).replace("<", "\\u003C").replace(">", "\\u003E")[1:-1]
+        config = f"window._CONFIG={{DETAIL:{{content:{quote}{escaped}{quote}}}}}"
+        (found,) = read(f"<html><body><div id=app></div><script>{config}</script>").grids
+        assert (found.row_count, found.column_count) == (9, 3)
+        assert rows_of(found)[0] == ["一、本年新收", '"3"', "4"]
+
+    def test_a_page_with_a_table_of_its_own_is_not_read_twice(self) -> None:
+        escaped = json.dumps(self.TABLE).replace("<", "\\u003c")
+        assert len(read(f"{self.TABLE}<script>var again = {escaped};</script>").grids) == 1
+
+    def test_small_or_broken_texts_of_scripts_are_left(self) -> None:
+        broken = "\\u003Cp>" + "字" * 300 + "\\uZZZZ"
+        assert texts(read(f'<p>页</p><script>a="\\u003Cp>模板\\u003C/p>";b="{broken}"</script>')) == ["页"]

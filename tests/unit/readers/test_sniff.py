@@ -96,9 +96,9 @@ def test_pdf_mark_inside_a_page_does_not_make_it_a_pdf() -> None:
 
 
 def test_many_comments_before_text_take_linear_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert sniff_format(b"<!-- a -->" * 5000 + "没有标签的文字".encode()) is F.TEXT
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def xls() -> bytes:
