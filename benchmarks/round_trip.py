@@ -33,6 +33,7 @@ PROMISE = 0.0
 
 _DOUBT_FLAGS = frozenset(
     {
+        "columns_assumed",
         "sum_mismatch",
         "suspect_reading",
         "unconfirmed",

@@ -10,17 +10,24 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 from crawlers.archive.errors import CorruptDocument
-from crawlers.archive.ledger import OF_ONE_PORTAL, FetchRow, Ledger, Outcome, Role, utc_now
+from crawlers.archive.ledger import HOLDS, FetchRow, Ledger, Outcome, Role, WalkRow, is_of_one_portal, utc_now
 from crawlers.archive.raw_store import RawStore
-from crawlers.links import identity_key
+from crawlers.cookies import CookieBook
+from crawlers.hosts import host_key, machines_of
+from crawlers.impostors import Impostors
+from crawlers.known import Known
+from crawlers.links import JUDGING_VERSION, identity_key
 from crawlers.politeness import HostBook
 from crawlers.registry import Portal
 from crawlers.robots import Rules
+from crawlers.schedule import Plan, make_plan
+from crawlers.validation import Finding
 
 __all__ = ["Collection", "Event", "Post", "Task", "Visit"]
 
@@ -42,7 +49,9 @@ FAILED = frozenset(
 )
 INCOMPLETE = "incomplete list: "
 """How the reason of a list page begins where the list says that it holds more than was read."""
+NO_PLAN = Plan(True, "nothing was decided")
 POST_MARK = "#POST"
+EXACT = "="
 MARK_LENGTH = 240
 DOCUMENT_ROLES = frozenset({Role.ARTICLE, Role.ATTACHMENT})
 
@@ -95,7 +104,15 @@ class Task:
     """What the spider needs when the answer comes: the walk through a column, and the step in it."""
     passing: bool = False
     """Whether it failed in a way that may pass (5xx, time-out, broken connection), unlike a page that is not there."""
+    finding: Finding | None = None
+    """What the answer is instead of what was asked for, where that shows only beside other answers of the host."""
+    aloud: str | None = None
+    """What the ledger must say beside the outcome: an answer taken under conditions that are not the usual ones."""
     previous: FetchRow | None = None
+    unlisted: bool = False
+    """Collected earlier, and no list names it any more: asked to learn whether it is gone."""
+    depth: int = 0
+    """Lists above it that were found behind a row of a list."""
     hops: int = 0
     attempt: int = 0
     requested_at: str | None = None
@@ -127,8 +144,29 @@ class Visit:
     unchanged: int = 0
     refused: int = 0
     failed: int = 0
+    known: int = 0
+    """Rows of lists that were known, and not asked again."""
+    gone: int = 0
+    candidates: int = 0
     incomplete: int = 0
     """Lists of which less was read than they say they hold."""
+    plan: Plan = NO_PLAN
+    before: Known | None = None
+    """What is known of the portal from earlier runs."""
+    seen: set[str] = field(default_factory=set)
+    """What lists and pages named in this run, by identity."""
+    read: set[str] = field(default_factory=set)
+    """Articles whose links were read in this run, by identity."""
+    alive: set[str] = field(default_factory=set)
+    """Hosts that gave a document in this run."""
+    is_torn: bool = False
+    """Whether a list page failed behind which there may be more."""
+    has_lost_column: bool = False
+    """Whether a column is not there (404): what it named is not unlisted."""
+    is_closing: bool = False
+    """Whether all lists are read, and what they name no more is being asked for."""
+    legacy_tls: dict[str, str] = field(default_factory=dict)
+    """Hosts met over legacy TLS, and why: their answers may come from anybody on the way."""
     started: float = field(default_factory=monotonic)
 
     def count(self, role: Role, outcome: Outcome, *, guess: bool) -> None:
@@ -137,6 +175,8 @@ class Visit:
         if role in DOCUMENT_ROLES:
             self.new += outcome is Outcome.STORED
             self.unchanged += outcome in (Outcome.UNCHANGED, Outcome.SAME_CONTENT)
+            self.gone += outcome is Outcome.GONE
+            self.candidates += outcome is Outcome.CANDIDATE
         self.refused += outcome in REFUSED
         # A portal without a robots.txt has not failed; one whose robots.txt fails shows it at its list page.
         self.failed += outcome in FAILED and not guess and role is not Role.ROBOTS
@@ -151,20 +191,47 @@ class Visit:
             "unchanged": self.unchanged,
             "refused": self.refused,
             "failed": self.failed,
+            "known": self.known,
+            "gone": self.gone,
+            "candidates": self.candidates,
+            "full": self.plan.is_full,
             "incomplete": self.incomplete,
+            **({"legacy_tls": dict(self.legacy_tls)} if self.legacy_tls else {}),
             "outcomes": {outcome.value: count for outcome, count in sorted(self.outcomes.items())},
             "seconds": round(monotonic() - self.started, 3),
         }
 
 
+def fingerprint_of(portal: Portal) -> str:
+    """One text for what decides which rows of a portal are found and followed: its entry and our rules."""
+    entry = portal.model_dump(mode="json", include={"family", "index_url", "allowed_hosts", "column", "options"})
+    text = json.dumps([JUDGING_VERSION, entry], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 class Collection:
     """Raw store, ledger and run state. Every address met in the run gets exactly one row."""
 
-    def __init__(self, ledger: Ledger, raw: RawStore, run_id: str, on_event: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        raw: RawStore,
+        run_id: str,
+        on_event: Callable[[Event], None],
+        *,
+        full: bool = False,
+        now: datetime | None = None,
+    ) -> None:
+        self.full = full
+        """Whether every portal is read in full, whenever that was done last."""
+        self.now = now or datetime.fromisoformat(utc_now())
+        """When the run began: it decides what is due."""
         self.ledger = ledger
         self.raw = raw
         self.run_id = run_id
-        self.hosts = HostBook()
+        self.hosts = HostBook(machines_of)
+        self.cookies = CookieBook()
+        self.impostors = Impostors()
         self.visits: dict[str, Visit] = {}
         self.total_portals = 0
         self.rules: dict[str, asyncio.Future[Rules]] = {}
@@ -178,6 +245,7 @@ class Collection:
         self._done_by: dict[tuple[str, str], str] = {}
         for row in ledger.rows(run_id=run_id):
             self._note_done(row)
+        self.hosts.relive(ledger.rows(run_id=run_id))
 
     def meet(self, portal: Portal, url: str) -> bool:
         """Note an address that may be asked; False when this process has met it, or a twin of it, before."""
@@ -188,9 +256,12 @@ class Collection:
         self._met_by.add((portal.id, key))
         return True
 
-    def meet_refused(self, portal: Portal, url: str) -> bool:
-        """Note an address that this portal leaves out; False when it has met it, or has an outcome for it, before."""
-        key = (portal.id, self._key(url))
+    def meet_refused(self, portal: Portal, url: str, *, exact: bool = False) -> bool:
+        """Note an address that this portal leaves out; False when it has met it, or has an outcome for it, before.
+
+        With `exact` the address alone: a twin on another host that may not be asked does not stand for one that may.
+        """
+        key = (portal.id, f"{EXACT}{url}" if exact else self._key(url))
         if key in self._met_by:
             return False
         self._met_by.add(key)
@@ -205,8 +276,10 @@ class Collection:
     def _note_done(self, row: FetchRow) -> None:
         if row.url is None:
             return
-        key = self._key(row.url)
-        if row.outcome not in OF_ONE_PORTAL:
+        # A link to another host was never asked; an address that redirects there was.
+        never_asked = row.outcome is Outcome.OFF_REGISTRY_HOST and row.status_code is None
+        key = f"{EXACT}{row.url}" if never_asked else self._key(row.url)
+        if not is_of_one_portal(row):
             self._done[key] = row.url
         if row.portal_id is not None:
             self._done_by[row.portal_id, key] = row.url
@@ -235,6 +308,35 @@ class Collection:
             self.visits[portal.id] = Visit(portal)
         return self.visits[portal.id]
 
+    def begin_walk(self, portal: Portal) -> Visit:
+        """Decide how the portal is read in this run, and note it: a run that goes on does as it began."""
+        visit, fingerprint = self.visit(portal), fingerprint_of(portal)
+        visit.plan = make_plan(
+            self.ledger.walks(portal.id), now=self.now, run_id=self.run_id, fingerprint=fingerprint, forced=self.full
+        )
+        visit.before = Known(self.ledger, portal.id, self.run_id)
+        self._note_walk(visit, "begun")
+        return visit
+
+    def end_walk(self, visit: Visit) -> None:
+        """Note that every request of the portal has its outcome, and let go of what was needed until now."""
+        self._note_walk(visit, "ended", is_complete=not visit.is_torn)
+        visit.before, visit.seen, visit.read = None, set(), set()
+
+    def _note_walk(self, visit: Visit, phase: str, *, is_complete: bool | None = None) -> None:
+        self.ledger.note_walk(
+            WalkRow(
+                run_id=self.run_id,
+                portal_id=visit.portal.id,
+                phase=phase,
+                is_full=visit.plan.is_full,
+                reason=visit.plan.reason,
+                fingerprint=fingerprint_of(visit.portal),
+                at=utc_now(),
+                is_complete=is_complete,
+            )
+        )
+
     def record(
         self,
         task: Task,
@@ -250,6 +352,8 @@ class Collection:
         last_modified: str | None = None,
     ) -> FetchRow:
         """Write the final row of an address."""
+        if task.aloud is not None:
+            reason = task.aloud if reason is None else f"{reason}; {task.aloud}"
         row = self.ledger.append(
             FetchRow(
                 run_id=self.run_id,
@@ -273,6 +377,8 @@ class Collection:
             )
         )
         self._note_done(row)
+        if task.role in DOCUMENT_ROLES and status_code in (200, 304) and outcome in HOLDS:
+            self.visit(task.portal).alive.add(host_key(final_url or task.ask))
         self.visit(task.portal).count(task.role, outcome, guess=task.guess and not task.passing)
         if task.role is Role.LISTING and (reason or "").startswith(INCOMPLETE):
             self.visit(task.portal).incomplete += 1

@@ -75,6 +75,7 @@ def run_portals(
     max_bytes: int = 64 * 1024 * 1024,
     log_level: str = "WARNING",
     install_signal_handlers: bool = True,
+    full: bool = False,
 ) -> CrawlSummary:
     """Collect these portals into the archive; returns when the last is finished.
 
@@ -88,7 +89,7 @@ def run_portals(
     settings = Settings(crawl_settings(portals, **arguments))  # type: ignore[arg-type]
     try:
         with Ledger(ledger_path) as ledger:
-            collection = Collection(ledger, RawStore(raw_root), run_id, on_event)
+            collection = Collection(ledger, RawStore(raw_root), run_id, on_event, full=full)
             collection.total_portals = len(portals)
             collection.raw.sweep()
             collection.emit({"event": "run_started", "run_id": run_id, "at": utc_now()})
@@ -196,6 +197,9 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--max-bytes", type=int, default=64 * 1024 * 1024, help="a larger file is not taken")
     parser.add_argument(
+        "--full", action="store_true", help="read every list to its end and ask again for what is known, due or not"
+    )
+    parser.add_argument(
         "--stop-with-parent", action="store_true", help="stop when stdin ends: whoever started the crawl is gone"
     )
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
@@ -261,6 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             timeout_seconds=options.timeout,
             max_bytes=options.max_bytes,
             log_level=options.log_level,
+            full=options.full,
         )
     except CrawlBroken as error:
         sys.stderr.write(f"{error}\n")

@@ -18,6 +18,7 @@ from twisted.internet.error import ConnectError, ConnectionClosed
 
 from crawlers.archive.ledger import Outcome
 from crawlers.politeness import NotAsked
+from crawlers.tls import tls_problem
 from crawlers.validation import Finding
 
 __all__ = ["judge_failure"]
@@ -42,6 +43,9 @@ def judge_failure(error: BaseException) -> Finding | None:
             return Finding(Outcome.NETWORK_ERROR, "the answer ended before it was complete")
         case UnsupportedURLSchemeError():
             return Finding(Outcome.NOT_FOLLOWED, "the address is neither http nor https")
+        case _ if (problem := tls_problem(error)) is not None:
+            sentence = f"no safe connection ({problem}): if this portal is known for it, its entry may say tls: legacy"
+            return Finding(Outcome.NETWORK_ERROR, sentence)
         case TunnelError() | DownloadFailedError() | ConnectError() | ConnectionClosed():
             return Finding(Outcome.NETWORK_ERROR, f"the connection broke ({_short(error)})")
         case OSError():

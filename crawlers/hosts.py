@@ -1,12 +1,19 @@
 """Which host an address belongs to, and whether it is one of our own machines.
 
-Belongs here: host names and ports. Does not belong here: which hosts a portal may use (`registry`).
+Belongs here: host names, ports, the machines behind a name. Does not belong here: which hosts a portal may use
+(`registry`), and whose turn it is (`politeness`).
 """
 
+import asyncio
 import ipaddress
+import socket
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-__all__ = ["host_key", "hostname", "is_government", "is_local", "www_twin"]
+__all__ = ["host_key", "hostname", "is_government", "is_local", "machines_of", "www_twin"]
+
+LONGEST_LOOKUP = 10.0
+"""Seconds. Whether two hosts share a machine is worth knowing, and no reason to hold a crawl up."""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -50,10 +57,28 @@ def host_key(url: str) -> str:
     if not name:
         return ""
     if port is not None and port != DEFAULT_PORTS.get(parts.scheme) and is_local(name) and not name.endswith(".test"):
-        return f"{name}:{port}"
+        return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
     return name
 
 
 def www_twin(host: str) -> str:
     """The same host with or without `www.`: portals answer on both."""
     return host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+
+
+async def machines_of(host: str) -> frozenset[str]:
+    """The addresses of the machines that answer for a host.
+
+    None on our own machines, where nobody can be disturbed; none behind a proxy, which does the looking up; and none
+    where the name servers do not say.
+    """
+    name = hostname(host)
+    if is_local(host) or (any(scheme in getproxies() for scheme in ("http", "https")) and not proxy_bypass(name)):
+        return frozenset()
+    loop = asyncio.get_running_loop()
+    try:
+        found = await asyncio.wait_for(loop.getaddrinfo(name, None, type=socket.SOCK_STREAM), LONGEST_LOOKUP)
+    except (OSError, UnicodeError, TimeoutError):
+        return frozenset()
+    addresses = {str(place[4][0]) for place in found}
+    return frozenset(address for address in addresses if not is_local(address.partition("%")[0]))

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 __all__ = [
     "ATTACHMENT_SUFFIXES",
+    "JUDGING_VERSION",
     "Verdict",
     "canonical_url",
     "count_dates",
@@ -23,6 +24,9 @@ __all__ = [
     "resolve",
 ]
 
+JUDGING_VERSION = 2
+"""Raised when titles or pages are judged differently: every portal is then read in full once more."""
+
 ATTACHMENT_SUFFIXES = frozenset(
     {".doc", ".docx", ".pdf", ".xls", ".xlsx", ".wps", ".et", ".rtf", ".ofd", ".zip", ".rar"}
 )
@@ -32,6 +36,11 @@ IDLE_PARAMETERS = frozenset({"ismobile", "jsessionid", "phpsessid", "_", "timest
 INDEX_FILE = re.compile(r"/(?:index|default)\.(?:s?html?|jsp|aspx?|php)$", re.IGNORECASE)
 SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 DOWNLOAD = re.compile(r"/module/download/(?:down|downfile)\.jsp$|/_content/download\.jsp$", re.IGNORECASE)
+GATEWAY = re.compile(r"download|downfile|/attach|/file(?:server|center)?/", re.IGNORECASE)
+"""A path that hands out files; the query names which."""
+NAMES_OF_A_FILE = frozenset({"filename", "showname", "file", "name", "attname"})
+PASSING_PARAMETERS = frozenset({"fileurl", "token", "sign", "signature", "expires", "expire"})
+"""What a download gateway adds for a while: the file's name tells which file it is."""
 SPACES = re.compile(r"[\s\u00a0\u3000\u200b-\u200f\ufeff]+")
 
 
@@ -87,7 +96,10 @@ def identity_key(url: str) -> str:
     netloc = re.sub(r"^(?:www|m|wap)\.(?=[^.]+\.)", "", parts.netloc)
     path = INDEX_FILE.sub("/", parts.path)
     path = re.sub(r"/mpost_(\d+)", r"/post_\1", path).rstrip("/")
-    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    fields = parse_qsl(parts.query, keep_blank_values=True)
+    if "/api-gateway/" in path and any(name.lower() == "filename" and value for name, value in fields):
+        fields = [(name, value) for name, value in fields if name.lower() not in PASSING_PARAMETERS]
+    query = urlencode(sorted(fields))
     return f"{netloc}{path}?{query}" if query else f"{netloc}{path}"
 
 
@@ -96,10 +108,11 @@ def is_attachment(url: str) -> bool:
     parts = urlsplit(url)
     if _suffix(parts.path) in ATTACHMENT_SUFFIXES:
         return True
-    if not DOWNLOAD.search(parts.path):
-        return False
-    names = [value for key, value in parse_qsl(parts.query) if key.lower() in ("filename", "showname", "file")]
-    return not names or any(_suffix(unquote(name)) in ATTACHMENT_SUFFIXES for name in names)
+    names = [value for key, value in parse_qsl(parts.query) if key.lower() in NAMES_OF_A_FILE]
+    is_named = any(_suffix(unquote(name)) in ATTACHMENT_SUFFIXES for name in names)
+    if DOWNLOAD.search(parts.path):
+        return is_named or not any(key.lower() in NAMES_OF_A_FILE for key, _ in parse_qsl(parts.query))
+    return is_named and bool(GATEWAY.search(parts.path))
 
 
 def _suffix(path: str) -> str:
@@ -134,6 +147,9 @@ class Verdict:
     is_near_miss: bool = False
     """Whether the title is of a kind that is known to stand beside reports, such as a reading of one."""
 
+    is_candidate: bool = False
+    """Whether it is so near a report that a person may want to look: it is left out as a candidate."""
+
     def __bool__(self) -> bool:
         """Whether the link is followed."""
         return self.follow
@@ -141,6 +157,9 @@ class Verdict:
 
 ABOUT_OPENNESS = re.compile(r"信息公开|政务公开|公开工作|信公")
 IS_REPORT = re.compile(r"年度?报(?!名|考|道|纸|警|销|废|批|价|到)|报告|年度工作总结|工作总结")
+
+SPEAKS_OF_A_REPORT = re.compile(r"年度?报|年度.{0,8}报告|工作报告|报表")
+"""A near miss of such a title is about a report: a candidate. A guide or a rule about something else is none."""
 
 # Near misses, in the order in which they are named. Each stands beside annual reports in real columns.
 LEFT_OUT: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -180,7 +199,8 @@ ISSUER = re.compile(r"^.*?(?:局|委员会|委|厅|院|办公室|办|中心|总�
 """The issuer in front of a title: 财政局2022年度报告 is no report on finance."""
 BODY = re.compile(
     r"(?:局|委|办|办公室|厅|院|处|部|署|镇|乡|街道|街|办事处|苏木|区|县|市|旗|州|盟|省|中心|站|所|馆|社|会|残联|妇联|文联|侨联|工商联|社科联|科协|团|校|学校|大学|学院|"
-    r"医院|公司|集团|政府|机关|大队|支队|总队|园区|园|开发区|新区|垦区|农场|林场|银行|基金|台|库|队)$"
+    r"医院|公司|集团|政府|机关|大队|支队|总队|园区|园|开发区|新区|垦区|农场|林场|银行|基金|台|库|队|"
+    r"[支分]行|段|厂|矿|税务|海事|消防|气象|烟草|邮政|公安|专班|兵团|监狱)$"
 )
 NOT_A_BODY = re.compile(r"[，,。！!？?：:；;、]|首页|更多|下一页|上一页|尾页|返回|登录|注册|无障碍|繁体|地图|联系|搜索")
 CUT = re.compile(r"(?:…|\.{3}|．{3}|···)\s*$")
@@ -205,7 +225,7 @@ def judge_title(title: str, column: str = "", *, in_report_column: bool | None =
     unnamed = NAMED_SO.sub("某", text)
     for reason, pattern in LEFT_OUT:
         if pattern.search(unnamed) and not (reason.startswith("news") and _is_plain_report(unnamed)):
-            return Verdict(False, reason, is_near_miss=True)
+            return Verdict(False, reason, is_near_miss=True, is_candidate=bool(SPEAKS_OF_A_REPORT.search(text)))
     if IS_REPORT.search(text):
         if ABOUT_OPENNESS.search(text):
             return Verdict(True)
@@ -221,7 +241,9 @@ def judge_title(title: str, column: str = "", *, in_report_column: bool | None =
     bare = re.sub(r"[(（].{0,12}[)）]$", "", YEAR.sub("", text)).strip("-—_·.")
     if not bare or (len(bare) <= 30 and BODY.search(bare) and not NOT_A_BODY.search(bare)):
         return Verdict(True)
-    return Verdict(False, "the title is not that of a report")
+    # A year and a few words more, in a column of reports: perhaps a body whose name we do not know as one.
+    is_candidate = bool(YEAR.search(text)) and len(bare) <= 30 and not NOT_A_BODY.search(bare)
+    return Verdict(False, "the title is not that of a report", is_candidate=is_candidate)
 
 
 def is_report_candidate(title: str, url: str, column: str) -> bool:

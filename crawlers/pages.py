@@ -6,13 +6,14 @@ Belongs here: decoding, parsing, link text and the date beside a link. Does not 
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from lxml import etree, html
 
 from crawlers.links import SPACES, count_dates, directory_of, find_date, is_attachment, resolve
+from crawlers.scripts import unfold
 
 __all__ = ["Link", "Page", "decode", "links_in_fragment", "visible_text"]
 
@@ -22,6 +23,8 @@ BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Z
 ROW_TAGS = frozenset({"li", "tr", "dd", "dt", "p"})
 FURNITURE = re.compile(r"foot|header|nav|menu|banner|sidebar|breadcrumb|crumb|share|friend", re.IGNORECASE)
 MAX_ROW_TEXT = 600
+SAYS_LITTLE = re.compile(r"\W+|详情|详细|查看|更多|阅读|点击|进入|全文|下载|浏览|more", re.IGNORECASE)
+"""Words of a second link to the same page, beside the one that carries the title."""
 
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
@@ -110,8 +113,8 @@ class Page:
 
 
 def parse(text: str) -> Any:
-    """The lenient HTML tree of a text; None where it holds no element."""
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", BARE_AMPERSAND.sub("&amp;", text)).replace("\x00", "")
+    """The lenient HTML tree of a text, with the HTML that its script holds; None where it holds no element."""
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", BARE_AMPERSAND.sub("&amp;", unfold(text))).replace("\x00", "")
     if not text.strip():
         return None
     try:
@@ -156,12 +159,25 @@ def links_in_fragment(text: str, base: str) -> tuple[Link, ...]:
                 in_furniture=_in_furniture(anchor),
             )
         )
+    found = _with_the_best_titles(found)
     for frame in tree.iter("iframe", "embed", "object"):
         source = str(frame.get("src") or frame.get("data") or "")
         url = resolve(base, source)
         if url is not None and is_attachment(url):
             found.append(Link(url=url, title="", href=source))
     return tuple(found)
+
+
+def _with_the_best_titles(links: list[Link]) -> list[Link]:
+    """A picture or a 详情 that leads to a page has the title of the other link to it."""
+    titles: dict[str, str] = {}
+    for link in links:
+        if SAYS_LITTLE.sub("", link.title):
+            titles.setdefault(link.url, link.title)
+    return [
+        link if SAYS_LITTLE.sub("", link.title) else replace(link, title=titles.get(link.url, link.title))
+        for link in links
+    ]
 
 
 def _row_of(anchor: Any) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 
 import yaml
@@ -27,12 +27,14 @@ from pydantic import (
     model_validator,
 )
 
+from crawlers.chromium import browser_missing
 from crawlers.families import FAMILIES, FamilyOptions
 from crawlers.hosts import host_key, is_government, is_local, www_twin
 
 __all__ = [
     "DEFAULT_DELAY_SECONDS",
     "DEFAULT_REGISTRY",
+    "EVERY_YEAR",
     "Expectations",
     "Portal",
     "Problem",
@@ -43,6 +45,9 @@ __all__ = [
 DEFAULT_REGISTRY = Path(__file__).parent / "portals"
 DEFAULT_DELAY_SECONDS = 3.0
 """Seconds between two requests to one host. An entry can only make this longer."""
+
+EVERY_YEAR = "documents_per_year"
+"""In `expects`: the bound of every report year that is not named by itself."""
 
 OptionsT = TypeVar("OptionsT", bound=FamilyOptions)
 
@@ -58,7 +63,21 @@ class Expectations(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     min: Mapping[str, int] = Field(default_factory=dict)
+    """Reports by report year (`"2023"`), or `documents_per_year` for every year that is not named; likewise `max`."""
     max: Mapping[str, int] = Field(default_factory=dict)
+
+    @field_validator("min", "max", mode="before")
+    @classmethod
+    def _by_year(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            raise ValueError(f'write one line a year, such as "2023": 12, or {EVERY_YEAR}: 12')
+        named = {str(year): count for year, count in value.items()}  # YAML reads a bare 2023 as a number
+        for year, count in named.items():
+            if year != EVERY_YEAR and not re.fullmatch(r"20\d\d", year):
+                raise ValueError(f'"{year}" is no report year: write "2023", or {EVERY_YEAR} for every year')
+            if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+                raise ValueError(f'"{count}" is no number of reports')
+        return named
 
 
 class Portal(BaseModel):
@@ -75,6 +94,13 @@ class Portal(BaseModel):
     """Hosts whose links are followed: that of `index_url`, its `www.` twin, and those the entry adds."""
 
     delay_seconds: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = DEFAULT_DELAY_SECONDS
+    tls: Literal["strict", "legacy"] = "strict"
+    """`legacy`: where a strict handshake fails, this portal's hosts may answer with old protocols, weak ciphers or a
+    certificate that is expired or another host's. What came so is said in the ledger."""
+
+    browser: bool = False
+    """Whether its pages show their text only after scripts have run: Chromium then runs them (`crawlers.browser`)."""
+
     column: Text = "政府信息公开年报"
     """Name of the column; in an annual-report column the bare name of a body is a report's title."""
 
@@ -124,6 +150,14 @@ class Portal(BaseModel):
             if "/" in host or "*" in host or not host.strip() or not host_key(f"http://{host}"):
                 raise ValueError(f'"{host}" is not a host name: leave out http://, paths and stars')
         return tuple(host_key(f"http://{host.strip()}") for host in hosts)
+
+    @field_validator("browser")
+    @classmethod
+    def _browser_is_there(cls, value: bool) -> bool:
+        missing = browser_missing() if value else None
+        if missing is not None:
+            raise ValueError(missing)
+        return value
 
     @field_validator("verified", mode="before")
     @classmethod

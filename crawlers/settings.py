@@ -81,6 +81,7 @@ def crawl_settings(
         "DOWNLOAD_TIMEOUT": timeout_seconds,
         "DOWNLOAD_MAXSIZE": max_bytes,
         "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_FAIL_ON_DATALOSS": False,  # `PatientRetry` judges what came short
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "DOWNLOAD_HANDLERS": {
             "http": "crawlers.middlewares.PoliteHandler",
@@ -95,13 +96,18 @@ def crawl_settings(
         "RETRY_ENABLED": False,
         "REDIRECT_ENABLED": False,
         "METAREFRESH_ENABLED": False,
-        "COOKIES_ENABLED": False,
+        "COOKIES_ENABLED": False,  # `CookieJar` keeps to each host, and looks no public suffix up
         "HTTPPROXY_ENABLED": True,
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "crawlers.middlewares.RobotsGate": 100,
+            "crawlers.second_look.FreshLink": 520,
+            **({"crawlers.browser.Browser": 525} if any(portal.browser for portal in portals) else {}),
+            "crawlers.second_look.ImpostorGate": 530,
+            "crawlers.second_look.StubGate": 540,
             "crawlers.middlewares.PatientRetry": 550,
+            "crawlers.middlewares.CookieJar": 700,
         },
         "EXTENSIONS": {
             "scrapy.extensions.telnet.TelnetConsole": None,

@@ -6,13 +6,24 @@ content gives it away.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawlers.archive.ledger import Outcome, Role
+from crawlers.links import resolve
 from crawlers.pages import decode, visible_text
 
-__all__ = ["CHALLENGE_STATUS", "Finding", "judge_response", "looks_like_html"]
+__all__ = [
+    "CHALLENGE_STATUS",
+    "Finding",
+    "is_cut",
+    "is_firewall",
+    "is_whole_page",
+    "judge_response",
+    "looks_like_html",
+    "sends_on_to",
+]
 
 SMALL = 4096
 """Bytes under which a page that only sets a cookie or redirects by script is a challenge, never an article."""
@@ -29,6 +40,8 @@ FIREWALL = re.compile(
     r"\bWAF\b|创宇盾|安全狗|Access\s*Denied|The requested URL was rejected",
     re.IGNORECASE,
 )
+FIREWALL_SIGN = re.compile(r"wzws|safeline|yunsuo|\bWAF\b|webshield", re.IGNORECASE)
+"""Names by which a firewall shows itself in a cookie or header of its refusal."""
 SOFT_404 = re.compile(
     r"您(?:所)?访问的页面(?:不存在|已删除|找不到)|页面(?:未找到|不存在|找不到|没有找到|已删除|丢失)|找不到(?:该|您|此).{0,8}页面|"
     r"该栏目正在建设中|栏目建设中|您查看的(?:文章|信息|内容)(?:不存在|已删除)|信息不存在|文章不存在|已被删除或不存在|"
@@ -37,6 +50,19 @@ SOFT_404 = re.compile(
 )
 REPORT_WORDS = re.compile(r"信息公开.{0,200}(?:年度报告|年报|总体情况)|总体情况|主动公开政府信息", re.DOTALL)
 OFFICE_HTML = re.compile(rb"urn:schemas-microsoft-com:office|<w:WordDocument|ProgId content=", re.IGNORECASE)
+META = re.compile(r"<meta\b([^>]*\brefresh\b[^>]*)>", re.IGNORECASE)
+REFRESH = re.compile(r"content\s*=\s*[\"']?\s*(\d+)[\s.\d]*[;,]\s*url\s*=\s*[\"']?\s*([^\"'>\s]+)", re.IGNORECASE)
+SCRIPT_REFRESH = re.compile(
+    r"(?:^|[\s;{(>])(?:(?:window|self|top|parent|document)\s*\.\s*)*location"
+    r"(?:\s*\.\s*href)?(?:\s*=\s*|\s*\.\s*(?:replace|assign)\s*\(\s*)([\"'])([^\"'+<>]{1,500})\1\s*(?=[;)\s}<]|$)"
+)
+BRANCHES = re.compile(r"\bif\s*\(|\?\s*[\"']|\bfunction\b|userAgent", re.IGNORECASE)
+STUB_TEXT = 120
+"""Visible characters above which a page that sends on is one to be read."""
+LONGEST_REFRESH = 15
+"""Seconds after which a refresh sends on; a page that renews itself later is one to be read."""
+HOME = re.compile(r"/?(?:(?:index|default|home|main)\.\w{2,5})?", re.IGNORECASE)
+ERROR_ADDRESS = re.compile(r"/(?:40[34]|50[0-9]|error|err|notfound|not_found|nopage)(?:[._/-][^/]*)?$", re.IGNORECASE)
 SOFT_404_TEXT = 800
 """Visible characters above which a page that mentions a missing page is an article about something else."""
 
@@ -56,6 +82,41 @@ def looks_like_html(body: bytes) -> bool:
     return head.startswith((b"<!doctype html", b"<html", b"<head", b"<script", b"<body", b"<meta")) or (
         b"<html" in head or b"<!doctype html" in head
     )
+
+
+def is_whole_page(body: bytes) -> bool:
+    """Whether a web page is there to its one closing tag."""
+    closing, _, after = body.lower().partition(b"</html>")
+    rest = re.sub(rb"<!--.*?-->|[\x00\s]", b"", after, flags=re.DOTALL)
+    return looks_like_html(body) and len(closing) < len(body) and not rest
+
+
+def is_cut(body: bytes) -> bool:
+    """Whether a page that opens with its tag has no closing one, as when a portal states too short a length."""
+    return b"<html" in body[:2048].lower() and b"</html" not in body[-4096:].lower()
+
+
+def is_firewall(status: int, headers: Iterable[str]) -> bool:
+    """Whether a refusal names a firewall in its headers, whatever its page says."""
+    return status in (403, 405, 406, 418, 493) and any(FIREWALL_SIGN.search(line) for line in headers)
+
+
+def sends_on_to(url: str, body: bytes, content_type: str = "") -> str | None:
+    """Where a page sends on that is nothing else: by meta refresh, or by a script that states a plain address.
+
+    A script that decides (mobile or not), builds the address or sets a cookie first is not followed: we run no script.
+    """
+    if len(body) > 4 * SMALL or not looks_like_html(body):
+        return None
+    text = decode(body, content_type)[0]
+    metas = (REFRESH.search(found.group(1)) for found in META.finditer(text))
+    match = next((found for found in metas if found and int(found.group(1)) <= LONGEST_REFRESH), None)
+    if match is None and len(body) <= SMALL and not COOKIE_SCRIPT.search(text) and not BRANCHES.search(text):
+        match = SCRIPT_REFRESH.search(text)
+    if match is None or len(visible_text(text)) > STUB_TEXT:
+        return None
+    target = resolve(url, match.group(2).replace("&amp;", "&"))
+    return None if target == url else target
 
 
 def judge_response(
@@ -85,9 +146,17 @@ def judge_response(
         return Finding(Outcome.EMPTY, "200 with an empty body")
     if text and (finding := _judge_page(role, text, small, answered or asked, asked)) is not None:
         return finding
-    if role is Role.ATTACHMENT and looks_like_html(body) and not OFFICE_HTML.search(body[:8192]):
+    if role is Role.ATTACHMENT and looks_like_html(body) and not _is_a_file(body, text):
         return Finding(Outcome.ERROR_PAGE, "a web page came where a file was asked for")
     return None
+
+
+def _is_a_file(body: bytes, text: str) -> bool:
+    """Whether HTML may be the file that was asked for: Word saves as a web page, and some portals rename reports."""
+    if OFFICE_HTML.search(body[:8192]):
+        return True
+    shown = visible_text(text)
+    return len(shown) > SOFT_404_TEXT and bool(REPORT_WORDS.search(shown))
 
 
 def _judge_page(role: Role, text: str, small: bool, answered: str, asked: str) -> Finding | None:
@@ -106,8 +175,11 @@ def _judge_page(role: Role, text: str, small: bool, answered: str, asked: str) -
         if match and not re.search(r"<a\s[^>]*href", text, re.IGNORECASE):
             return Finding(Outcome.ERROR_PAGE, f"200 with an error page ({match.group()})")
     if role is Role.ARTICLE:
-        if answered != asked and urlsplit(answered).path.rstrip("/") in ("", "/index.html", "/index.shtml"):
+        path = urlsplit(answered).path
+        if answered != asked and HOME.fullmatch(path) and not urlsplit(answered).query:
             return Finding(Outcome.ERROR_PAGE, "the portal sends this address to its home page")
+        if answered != asked and ERROR_ADDRESS.search(path):
+            return Finding(Outcome.ERROR_PAGE, f"the portal sends this address to its error page ({path})")
         if not shown and not re.search(r"<(?:img|iframe|embed|object|a)\b", text, re.IGNORECASE):
             return Finding(Outcome.EMPTY, "200 with a page that shows nothing")
     return None

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipelines.build import BuildReport, build, prepare_extractions
 from pipelines.checks import check_specs, conservation_result, evaluate_checks
-from pipelines.crawling import PortalSummary
+from pipelines.crawling import CrawlReport, PortalSummary
 from pipelines.errors import CrawlBroken, PipelineError
 from pipelines.extraction import ExtractionRun
 from pipelines.jobs import collect
@@ -28,6 +28,7 @@ __all__ = [
     "EXTRACTIONS",
     "WAIT_SECONDS",
     "all_assets",
+    "crawl_metadata",
     "extraction_metadata",
     "portal_metadata",
     "table_metadata",
@@ -58,10 +59,29 @@ def portal_metadata(portal: PortalSummary) -> dict[str, int]:
         "requests": portal.requests,
         "bytes": portal.byte_count,
         "new": portal.new,
+        "changed": portal.changed,
         "unchanged": portal.unchanged,
         "refused": portal.refused,
         "failed": portal.failed,
+        "gone": portal.gone,
+        "candidates": portal.candidates,
+        "incomplete": portal.incomplete,
     }
+
+
+def crawl_metadata(crawl: CrawlReport) -> dict[str, dg.MetadataValue]:
+    """The sums over all portals, and one row for each of them."""
+    rows = [(portal.portal_id, portal_metadata(portal)) for portal in crawl.portals]
+    names = list(portal_metadata(PortalSummary("")))
+    metadata: dict[str, dg.MetadataValue] = {
+        name: dg.MetadataValue.int(sum(counts[name] for _, counts in rows)) for name in names
+    }
+    # Markdown, because a table value of Dagster is still called experimental.
+    lines = [f"| portal | {' | '.join(names)} |", f"|---|{'---:|' * len(names)}"]
+    lines += [f"| {portal} | {' | '.join(str(counts[name]) for name in names)} |" for portal, counts in rows]
+    metadata["portals"] = dg.MetadataValue.md("\n".join(lines))
+    metadata["run_id"] = dg.MetadataValue.text(crawl.run_id)
+    return metadata
 
 
 def extraction_metadata(run: ExtractionRun) -> dict[str, int]:
@@ -107,11 +127,10 @@ def _archive_asset() -> dg.AssetsDefinition:
             collected = collect(layout, registry_folder(), context.partition_keys, wait_seconds=WAIT_SECONDS)
         except PipelineError as error:
             raise _failure(error) from error
-        totals: dict[str, int] = {}
         for portal in collected.crawl.portals:
-            for name, count in portal_metadata(portal).items():
-                totals[name] = totals.get(name, 0) + count
-        return dg.MaterializeResult(metadata={**totals, "run_id": collected.crawl.run_id, "ledger": str(layout.ledger)})
+            counts = ", ".join(f"{count} {name}" for name, count in portal_metadata(portal).items() if count)
+            context.log.info("%s: %s", portal.portal_id, counts or "nothing asked")
+        return dg.MaterializeResult(metadata={**crawl_metadata(collected.crawl), "ledger": str(layout.ledger)})
 
     return archive
 

@@ -37,10 +37,17 @@ class PortalSummary:
     requests: int = 0
     byte_count: int = 0
     new: int = 0
+    """Documents whose bytes were not known at their address; `changed` are those of them that replace others."""
+    changed: int = 0
     unchanged: int = 0
     refused: int = 0
     failed: int = 0
+    gone: int = 0
+    """Reports that the portal took down; what was stored stays."""
+    candidates: int = 0
+    """Pages that are nearly reports, for a person to look at."""
     incomplete: int = 0
+    """Lists of which less was read than they say they hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +189,18 @@ def _events(lines: IO[str], last_words: deque[str]) -> Iterator[dict[str, Any]]:
 def _note(event: Mapping[str, Any], summaries: dict[str, PortalSummary], progress: Progress) -> None:
     portal = str(event.get("portal", ""))
     if event["event"] == "portal_finished":
+        outcomes = event.get("outcomes", {})
         summaries[portal] = PortalSummary(
             portal_id=portal,
             requests=int(event["requests"]),
             byte_count=int(event["bytes"]),
             new=int(event["new"]),
+            changed=int(event.get("changed", 0)),
             unchanged=int(event["unchanged"]),
             refused=int(event["refused"]),
             failed=int(event["failed"]),
+            gone=int(event.get("gone", outcomes.get("gone", 0))),
+            candidates=int(event.get("candidates", outcomes.get("candidate", 0))),
             incomplete=int(event.get("incomplete", 0)),
         )
     detail = " ".join(str(event[key]) for key in ("portal", "url") if event.get(key))

@@ -14,6 +14,7 @@ __all__ = [
     "CellTrace",
     "ReportTrace",
     "Rows",
+    "broken_records",
     "differing_documents",
     "failed_fetches",
     "failing_checks",
@@ -105,7 +106,12 @@ WHERE recency = 1 AND outcome IN (
     'refused_by_robots', 'challenge', 'http_error', 'network_error', 'timeout', 'too_large', 'empty', 'error_page',
     'layout_changed')
   AND NOT (role = 'robots' AND status_code BETWEEN 400 AND 499) -- such a host has no rules: nothing failed
+  AND role <> 'local' -- what a web archive met long ago says nothing about the portal
 ORDER BY portal_id, outcome, url"""
+
+_BROKEN = """
+SELECT local_name AS record, any_value(url) AS url, arg_max(reason, fetch_id) AS reason
+FROM ledger WHERE outcome = 'broken' GROUP BY local_name ORDER BY local_name"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,3 +249,8 @@ def differing_documents(layout: DataLayout) -> Rows:
 def failed_fetches(layout: DataLayout) -> Rows:
     """Every address whose last request failed or was refused."""
     return ask(connect(layout), _FETCHES)
+
+
+def broken_records(layout: DataLayout) -> Rows:
+    """Every record of a WARC file that could not be used."""
+    return ask(connect(layout), _BROKEN)

@@ -19,7 +19,7 @@ _COLLECTED = """
 WITH held AS (
     SELECT * FROM ledger
     WHERE sha256 IS NOT NULL AND role IN ('article', 'attachment', 'local')
-      AND outcome IN ('stored', 'unchanged', 'same_content', 'added', 'unpacked')
+      AND outcome IN ('stored', 'unchanged', 'same_content', 'added', 'archived', 'unpacked')
 ),
 ranked AS (
     SELECT
@@ -29,8 +29,9 @@ ranked AS (
 counted AS (
     SELECT
         sha256, count(*) AS fetch_count, max(byte_count) AS byte_count, min(local_name) AS local_name,
-        min(requested_at) FILTER (role <> 'local') AS fetched_at,
-        max(requested_at) FILTER (role <> 'local') AS last_seen_at
+        -- A capture in a web archive was fetched by somebody else, at a moment that is known.
+        min(requested_at) FILTER (role <> 'local' OR outcome = 'archived') AS fetched_at,
+        max(requested_at) FILTER (role <> 'local' OR outcome = 'archived') AS last_seen_at
     FROM held GROUP BY sha256
 )
 SELECT

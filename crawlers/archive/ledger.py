@@ -17,9 +17,19 @@ from typing import Any, Self
 
 from crawlers.archive.errors import StorageError
 
-__all__ = ["FetchRow", "Ledger", "Outcome", "Role", "RunSummary", "utc_now"]
+__all__ = [
+    "FetchRow",
+    "Ledger",
+    "ListedRow",
+    "Outcome",
+    "Role",
+    "RunSummary",
+    "WalkRow",
+    "is_of_one_portal",
+    "utc_now",
+]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Role(StrEnum):
@@ -40,9 +50,14 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     """304: the portal says that the bytes stored earlier still hold."""
     SAME_CONTENT = "same_content"
-    """200 with the same bytes as at the last visit."""
+    """200 with the same bytes as at the last visit, or with what another address brought: the reason names it."""
     ADDED = "added"
     """A local file, added by hand."""
+    ARCHIVED = "archived"
+    """A capture by somebody else: a record of a WARC file, or a saved page that says when it was saved. `requested_at`
+    is the moment of the capture."""
+    BROKEN = "broken"
+    """A record of a WARC file that cannot be used; the reason says why."""
     UNPACKED = "unpacked"
     """A file in an archive that was fetched or added: no request of its own. `parent_url` is the archive."""
     LISTING = "listing"
@@ -63,10 +78,23 @@ class Outcome(StrEnum):
     """200 with a page that only says that there is nothing."""
     LAYOUT_CHANGED = "layout_changed"
     """A list page in which the family's list cannot be found."""
+    CANDIDATE = "candidate"
+    """Nearly a report, and not taken for one: by its title (then it was not asked for) or by its page (then the raw
+    store holds the bytes). The reason says why; a person may look."""
+    GONE = "gone"
+    """Collected earlier, no longer listed, and 404 or 410 when asked. What was stored stays."""
 
 
 HOLDS = frozenset(
-    {Outcome.STORED, Outcome.UNCHANGED, Outcome.SAME_CONTENT, Outcome.LISTING, Outcome.ADDED, Outcome.UNPACKED}
+    {
+        Outcome.STORED,
+        Outcome.UNCHANGED,
+        Outcome.SAME_CONTENT,
+        Outcome.LISTING,
+        Outcome.ADDED,
+        Outcome.ARCHIVED,
+        Outcome.UNPACKED,
+    }
 )
 """Outcomes after which the raw store holds the bytes of the address."""
 
@@ -102,6 +130,35 @@ class FetchRow:
     local_name: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedRow:
+    """A row as a list of a portal showed it. Kept once: what is new on a list page is what stands here not yet."""
+
+    key: str
+    """The address, by identity."""
+    url: str
+    title: str
+    listed_date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkRow:
+    """That a portal's lists were begun, or ended, in a run."""
+
+    run_id: str
+    portal_id: str
+    phase: str
+    """`begun` or `ended`."""
+    is_full: bool
+    """Whether every list page is read and what is known is asked for again, or only what is new."""
+    reason: str
+    fingerprint: str
+    """Of the registry entry and of the rules that judge rows."""
+    at: str
+    is_complete: bool | None = None
+    """Ended: whether every list page that counts was read."""
+
+
 COLUMNS = tuple(field.name for field in fields(FetchRow))
 INSERTED = COLUMNS[1:]
 
@@ -134,10 +191,34 @@ CREATE INDEX IF NOT EXISTS fetches_by_sha256 ON fetches (sha256) WHERE sha256 IS
 -- The promise "one outcome for each address and run" is kept by the table itself. Files added by hand may share one.
 -- What one portal may not follow or leaves out by its title says nothing about the other portals that link there.
 DROP INDEX IF EXISTS fetches_once_a_run;
-CREATE UNIQUE INDEX IF NOT EXISTS fetches_asked_once_a_run ON fetches (run_id, url)
-WHERE role <> 'local' AND outcome NOT IN ('off_registry_host', 'not_followed');
+DROP INDEX IF EXISTS fetches_asked_once_a_run;
+CREATE UNIQUE INDEX IF NOT EXISTS fetches_asked_once_in_a_run ON fetches (run_id, url)
+WHERE role <> 'local' AND outcome NOT IN ('off_registry_host', 'not_followed')
+    AND NOT (outcome = 'candidate' AND sha256 IS NULL);
+CREATE INDEX IF NOT EXISTS fetches_by_portal ON fetches (portal_id, url, fetch_id);
 CREATE UNIQUE INDEX IF NOT EXISTS fetches_once_a_run_and_portal ON fetches (run_id, portal_id, url)
 WHERE role <> 'local';
+CREATE TABLE IF NOT EXISTS listed (
+    portal_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    title TEXT NOT NULL,
+    listed_date TEXT NOT NULL,
+    url TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    PRIMARY KEY (portal_id, key, title, listed_date)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS walks (
+    walk_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id TEXT NOT NULL,
+    portal_id TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    is_full INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    at TEXT NOT NULL,
+    is_complete INTEGER,
+    UNIQUE (portal_id, run_id, phase)
+) STRICT;
 CREATE TRIGGER IF NOT EXISTS fetches_never_change BEFORE UPDATE ON fetches
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: a row is never changed'); END;
 CREATE TRIGGER IF NOT EXISTS fetches_never_go BEFORE DELETE ON fetches
@@ -159,6 +240,11 @@ class RunSummary:
     requests: int
     byte_count: int
     outcomes: dict[Outcome, int]
+
+
+def is_of_one_portal(row: FetchRow) -> bool:
+    """Whether a row holds for its portal alone: the address was left out there, also as a candidate by its title."""
+    return row.outcome in OF_ONE_PORTAL or (row.outcome is Outcome.CANDIDATE and row.sha256 is None)
 
 
 def utc_now() -> str:
@@ -235,8 +321,10 @@ class Ledger:
     def latest_by_url(self, url: str) -> FetchRow | None:
         """The last row of the address whose bytes the raw store holds: it serves the next conditional request."""
         marks = ", ".join("?" for _ in HOLDS)
+        # By moment, not by place in the table: a capture of years ago may be added after last night's crawl.
         return self._one(
-            f"{SELECT} WHERE url = ? AND sha256 IS NOT NULL AND outcome IN ({marks}) ORDER BY fetch_id DESC LIMIT 1",
+            f"{SELECT} WHERE url = ? AND sha256 IS NOT NULL AND outcome IN ({marks}) "
+            "ORDER BY requested_at DESC, fetch_id DESC LIMIT 1",
             (url, *sorted(HOLDS)),
         )
 
@@ -256,9 +344,112 @@ class Ledger:
         for values in cursor:
             yield _row(values)
 
+    def has_capture(self, url: str, requested_at: str, sha256: str | None) -> bool:
+        """Whether a capture of the address at that moment is recorded already, with these bytes or likewise without."""
+        sql = "SELECT 1 FROM fetches WHERE url = ? AND requested_at = ? AND sha256 IS ? LIMIT 1"
+        return self._execute(sql, (url, requested_at, sha256)).fetchone() is not None
+
+    def captured(self, url: str, requested_at: str) -> FetchRow | None:
+        """The capture of the address at that moment whose bytes are stored: what a revisit of a WARC file means."""
+        sql = f"{SELECT} WHERE url = ? AND requested_at = ? AND sha256 IS NOT NULL ORDER BY fetch_id DESC LIMIT 1"
+        return self._one(sql, (url, requested_at))
+
+    def first_of_document(self, sha256: str) -> FetchRow | None:
+        """The first row that brought these bytes by themselves, not inside an archive."""
+        sql = f"{SELECT} WHERE sha256 = ? AND outcome <> 'unpacked' ORDER BY fetch_id LIMIT 1"
+        return self._one(sql, (sha256,))
+
+    def broken_members(self, local_name: str) -> set[str]:
+        """The records of a local archive that are recorded as broken already, by their names `local_name#place`."""
+        sql = "SELECT local_name FROM fetches WHERE outcome = 'broken' AND substr(local_name, 1, ?) = ?"
+        start = f"{local_name}#"
+        return {name for (name,) in self._execute(sql, (len(start), start))}
+
     def rows_of_document(self, sha256: str) -> list[FetchRow]:
         """Every row that brought these bytes, oldest first."""
         return [_row(values) for values in self._execute(f"{SELECT} WHERE sha256 = ? ORDER BY fetch_id", (sha256,))]
+
+    def last_rows_of_portal(self, portal_id: str, *, before_run: str) -> list[FetchRow]:
+        """The last row of each address that the portal's lists and pages led to, rows of that run left out."""
+        sql = f"""{SELECT} WHERE fetch_id IN (
+            SELECT max(fetch_id) FROM fetches
+            WHERE portal_id = ? AND run_id <> ? AND role IN ('listing', 'article', 'attachment') GROUP BY url
+        ) ORDER BY fetch_id"""
+        return [_row(values) for values in self._execute(sql, (portal_id, before_run))]
+
+    def last_row_of(self, url: str, *, before_run: str) -> FetchRow | None:
+        """The last row of the address from any portal that asked for it, rows of that run left out."""
+        sql = f"""{SELECT} WHERE url = ? AND run_id <> ? AND role <> 'local'
+            AND outcome NOT IN ('off_registry_host', 'not_followed') AND NOT (outcome = 'candidate' AND sha256 IS NULL)
+            ORDER BY fetch_id DESC LIMIT 1"""
+        return self._one(sql, (url, before_run))
+
+    def history(self, portal_id: str, url: str, *, limit: int = 8) -> list[FetchRow]:
+        """The last rows of an address at a portal, newest first."""
+        sql = f"{SELECT} WHERE portal_id = ? AND url = ? ORDER BY fetch_id DESC LIMIT ?"
+        return [_row(values) for values in self._execute(sql, (portal_id, url, limit))]
+
+    def first_address_of(self, sha256: str, portal_id: str) -> str | None:
+        """The address at which the portal first gave these bytes, as a page or a file."""
+        sql = """SELECT url FROM fetches WHERE sha256 = ? AND portal_id = ? AND role IN ('article', 'attachment')
+                 ORDER BY fetch_id LIMIT 1"""
+        found = self._execute(sql, (sha256, portal_id)).fetchone()
+        return None if found is None else found[0]
+
+    def note_listed(self, portal_id: str, run_id: str, rows: Iterable[ListedRow]) -> None:
+        """Keep how a list shows these rows; what is kept already stays."""
+        sql = "INSERT OR IGNORE INTO listed (portal_id, key, title, listed_date, url, run_id) VALUES (?, ?, ?, ?, ?, ?)"
+        values = [(portal_id, row.key, row.title, row.listed_date, row.url, run_id) for row in rows]
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(sql, values)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise self._broken(error, "writing listed rows") from error
+
+    def listed(self, portal_id: str, *, before_run: str) -> Iterator[tuple[str, str, str]]:
+        """Key, title and date of every row that the portal's lists showed before that run."""
+        sql = "SELECT key, title, listed_date FROM listed WHERE portal_id = ? AND run_id <> ?"
+        yield from self._execute(sql, (portal_id, before_run))
+
+    def note_walk(self, walk: WalkRow) -> None:
+        """Keep that a portal's lists were begun or ended in a run; a run that goes on keeps its first word."""
+        sql = """INSERT OR IGNORE INTO walks (run_id, portal_id, phase, is_full, reason, fingerprint, at, is_complete)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+        values = (
+            walk.run_id,
+            walk.portal_id,
+            walk.phase,
+            int(walk.is_full),
+            walk.reason,
+            walk.fingerprint,
+            walk.at,
+            None if walk.is_complete is None else int(walk.is_complete),
+        )
+        try:
+            self._connection.execute(sql, values)
+        except sqlite3.Error as error:
+            raise self._broken(error, "writing a walk") from error
+
+    def walks(self, portal_id: str) -> list[WalkRow]:
+        """When the portal's lists were begun and ended, oldest first."""
+        sql = """SELECT run_id, portal_id, phase, is_full, reason, fingerprint, at, is_complete
+                 FROM walks WHERE portal_id = ? ORDER BY walk_id"""
+        return [
+            WalkRow(
+                run_id=run_id,
+                portal_id=portal,
+                phase=phase,
+                is_full=bool(is_full),
+                reason=reason,
+                fingerprint=fingerprint,
+                at=at,
+                is_complete=None if is_complete is None else bool(is_complete),
+            )
+            for run_id, portal, phase, is_full, reason, fingerprint, at, is_complete in self._execute(sql, (portal_id,))
+        ]
 
     def counts(self, run_id: str, portal_id: str | None = None) -> dict[Outcome, int]:
         """Rows of a run by outcome, of one portal or of all."""

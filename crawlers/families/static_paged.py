@@ -5,12 +5,14 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from crawlers.families.kind import Family, FamilyOptions, Recognised
-from crawlers.pages import Page
+from crawlers.links import directory_of
+from crawlers.pages import Link, Page
 
 __all__ = ["STATIC_PAGED", "StaticPagedOptions"]
 
-CALL = re.compile(r"\bcreatePage(?:HTML)?\s*\(|\bvar\s+countPage\s*=")
+CALL = re.compile(r"\bcreatePage\w*\s*\(|\bvar\s+countPage\s*=", re.IGNORECASE)
 DATED_ARTICLE = re.compile(r"/t(?:\d{8}_\d+|\d{6,})\.s?html?$")
+YEAR_TITLE = re.compile(r"^(?:19|20)\d\d\s*年?度?(?:政府信息公开)?(?:工作)?(?:年报|年度报告|报告)?$")
 
 
 class StaticPagedOptions(FamilyOptions):
@@ -24,15 +26,28 @@ class StaticPagedOptions(FamilyOptions):
 
 
 def recognise(page: Page) -> Recognised | None:
-    """`createPageHTML(` or `countPage` in a script, or articles called `t20230129_2444881.html`."""
+    """`createPageHTML(` or `countPage` in a script, articles called `t20230129_2444881.html`, or folders of years."""
     called = CALL.search(page.text) is not None
     dated = sum(1 for link in page.links if DATED_ARTICLE.search(urlsplit(link.url).path))
-    if not called and not dated:
-        return None
-    signs = (("createPageHTML in a script",) if called else ()) + (
-        (f"{dated} links like t20230129_2444881.html",) if dated else ()
+    if called or dated:
+        signs = (("createPageHTML in a script",) if called else ()) + (
+            (f"{dated} links like t20230129_2444881.html",) if dated else ()
+        )
+        return Recognised("static_paged", 95 if called and dated else 80 if dated > 2 else 60, signs)
+    years = sum(1 for link in page.links if _is_folder_of_a_year(page, link))
+    # A column that holds only its years: other families have the like, though rarely as folders.
+    return Recognised("static_paged", 50, (f"{years} folders of years below the page",)) if years else None
+
+
+def _is_folder_of_a_year(page: Page, link: Link) -> bool:
+    path, own = urlsplit(link.url).path, urlsplit(directory_of(page.url)).path
+    return bool(
+        YEAR_TITLE.match(link.title.strip())
+        and path.startswith(own)
+        and path != own
+        and re.search(r"/(?:index\.s?html?)?$", path)
+        and not re.search(r"/(?:col|public|channels?)[_/]", path, re.IGNORECASE)
     )
-    return Recognised("static_paged", 95 if called and dated else 80 if dated > 2 else 60, signs)
 
 
 STATIC_PAGED = Family(

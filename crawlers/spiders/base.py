@@ -21,27 +21,34 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawlers.answers import Article, Kind, judge_article
 from crawlers.archive.errors import StorageError
-from crawlers.archive.ledger import FetchRow, Outcome, Role
-from crawlers.collection import Collection, Post, Task
+from crawlers.archive.ledger import FetchRow, ListedRow, Outcome, Role
+from crawlers.collection import Collection, Post, Task, Visit
 from crawlers.failures import judge_failure
 from crawlers.hosts import host_key
 from crawlers.links import Verdict, canonical_url, identity_key, is_attachment, judge_title, resolve
 from crawlers.middlewares import MAX_HOPS, REDIRECTS, RETRY_STATUS, conditions, header, task_of
 from crawlers.pages import Link, Page
 from crawlers.registry import Portal
+from crawlers.schedule import BURST, is_due_again, year_of
 from crawlers.settings import delay_of
-from crawlers.validation import Finding, judge_response
+from crawlers.signposts import signposts
+from crawlers.validation import Finding, judge_response, looks_like_html
 
 __all__ = ["Listing", "PortalSpider", "Walk"]
 
 logger = logging.getLogger(__name__)
 
-META_REFRESH = re.compile(
-    r"<meta[^>]+http-equiv\s*=\s*[\"']?refresh[\"']?[^>]+content\s*=\s*[\"']?\s*\d+\s*;\s*url\s*=\s*[\"']?([^\"'>\s]+)",
-    re.IGNORECASE,
-)
 FILE_OF_A_REPORT = re.compile(r"年度?报|报告|附件")
+LEAST_TEXT = 200
+"""Visible characters under which an article that sends its reader elsewhere is a stub."""
+MOST_FRAMES = 4
+MOST_DEPTH = 2
+"""Lists behind rows of lists: bodies of a county, years of a body."""
+MOST_BURSTS = 3
+"""Wrong pages in a row after which a host is left alone in this run."""
+LONGEST_BACK_OFF = 60.0
 NOTHING_YET = re.compile(r"暂无(?:相关)?(?:信息|内容|数据|记录)|没有(?:相关)?(?:信息|内容|数据|记录)")
 
 
@@ -58,6 +65,8 @@ class Walk:
     """Rows met in this column, by identity: a page without new ones is the end of the list."""
     state: Any = None
     """What the family remembers between two pages."""
+    depth: int = 0
+    """Lists above it that were found behind a row of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,8 @@ class Listing:
     """What the ledger should say about the page."""
     is_list: bool = True
     """Whether the family's list is there at all."""
+    shell: bool = False
+    """The page is the family's and holds no rows itself: they are asked for next."""
 
 
 class PortalSpider(Spider):
@@ -85,6 +96,10 @@ class PortalSpider(Spider):
         self.broken: list[str] = []
         """Why the crawl itself is broken, which no portal can cause."""
         self._list_bodies: dict[str, set[str]] = {}
+        self._bodies: dict[tuple[str, str], tuple[str, str]] = {}
+        """Address and row title of the first article with a body, by portal and digest."""
+        self._bursts: dict[str, int] = {}
+        """Wrong pages in a row, by host."""
 
     # ---- what a family says ------------------------------------------------------------------------------------------
 
@@ -96,16 +111,26 @@ class PortalSpider(Spider):
         """The list pages to ask for after this one; `page` and `listing` are None where the page could not be had."""
         raise NotImplementedError
 
+    def after_known(self, walk: Walk, task: Task, page: Page, listing: Listing) -> Iterator[Task]:
+        """On an ordinary night, after a page whose rows are all known: pages that begin other lists of this walk.
+
+        Further pages of the same list are not asked for; the next full sweep reads them. A family that walks from one
+        list to the next (the units of a page, the nodes of a tree) says here which comes next.
+        """
+        yield from ()
+
     # ---- the way through a portal ------------------------------------------------------------------------------------
 
     async def start(self) -> AsyncIterator[Request]:
         """The first request of each portal."""
         for portal in self.portals:
-            visit = self.collection.visit(portal)
+            visit = self.collection.begin_walk(portal)
             visit.pending += 1  # held until all first requests are out
             for host in portal.allowed_hosts:
                 self.collection.hosts.slow_down(host, delay_of(portal))
             for request in self._guarded(partial(self._open, Walk(portal, portal.index_url, portal.column), None)):
+                yield request
+            for request in self._guarded(partial(self._finish, portal)):
                 yield request
             self._settle(portal)
 
@@ -155,7 +180,7 @@ class PortalSpider(Spider):
 
     def _leave_out(self, task: Task, outcome: Outcome, reason: str) -> None:
         """Record an address that this portal does not follow; another portal may."""
-        if self.collection.meet_refused(task.portal, task.url):
+        if self.collection.meet_refused(task.portal, task.url, exact=outcome is Outcome.OFF_REGISTRY_HOST):
             self.collection.record(task, outcome, reason)
 
     def _request(self, task: Task, url: str) -> Request:
@@ -163,7 +188,7 @@ class PortalSpider(Spider):
         arguments: dict[str, Any] = {
             "callback": self.on_response,
             "errback": self.on_failure,
-            "headers": conditions(task),
+            "headers": self._conditions(task, url),
             "meta": meta,
             "dont_filter": True,
             # Documents before list pages: a run that is stopped has finished what it found.
@@ -174,14 +199,27 @@ class PortalSpider(Spider):
             return Request(url, method="POST", body=task.post.body, **arguments)
         return Request(url, **arguments)
 
+    @staticmethod
+    def _conditions(task: Task, url: str) -> dict[str, str]:
+        """The headers of a conditional request, where the bytes that we hold came from this very address.
+
+        A stub or a redirect in front of a list stays the same while the list changes: it is asked without conditions.
+        """
+        held = task.previous
+        if held is None or identity_key(held.final_url or task.ask) != identity_key(url):
+            return {}
+        return conditions(task)
+
     def _replay(self, task: Task, done: FetchRow) -> Iterator[Request]:
         """Go on from an answer that this run had before it was stopped, without asking again."""
         body = self.collection.body(done)
         page = None if body is None else Page(done.final_url or task.ask, body, done.content_type or "")
+        if done.role is Role.LISTING and task.role is Role.ARTICLE:
+            self._as_list(task, done.final_url or task.ask)
         if task.role is Role.LISTING:
             readable = page if done.outcome in (Outcome.LISTING, Outcome.UNCHANGED, Outcome.LAYOUT_CHANGED) else None
             yield from self._walk_on(task, readable, None if readable is None else self._read(task, readable))
-        elif task.role is Role.ARTICLE and page is not None:
+        elif task.role is Role.ARTICLE and page is not None and done.outcome is not Outcome.CANDIDATE:
             yield from self._attachments(task, page)
 
     # ---- answers -----------------------------------------------------------------------------------------------------
@@ -192,6 +230,7 @@ class PortalSpider(Spider):
         task = task_of(response.request)
         try:
             yield from self._guarded(partial(self._answered, task, response))
+            yield from self._guarded(partial(self._finish, task.portal))
         finally:
             self._settle(task.portal)
 
@@ -202,6 +241,7 @@ class PortalSpider(Spider):
         assert error is not None  # a failure carries an exception
         try:
             yield from self._guarded(partial(self._failed, task, error))
+            yield from self._guarded(partial(self._finish, task.portal))
         finally:
             self._settle(task.portal)
 
@@ -221,7 +261,35 @@ class PortalSpider(Spider):
         visit = self.collection.visit(portal)
         visit.pending -= 1
         if visit.pending == 0:
+            if not self.broken:
+                self.collection.end_walk(visit)
             self.collection.portal_finished(visit)
+
+    def _finish(self, portal: Portal) -> Iterator[Request]:
+        """When every list is read in a full sweep: ask for what was collected earlier and is named no more."""
+        visit = self.collection.visit(portal)
+        if visit.pending > 1 or visit.is_closing or visit.before is None:
+            return
+        visit.is_closing = True
+        # Where a list page failed nobody knows what it would have named.
+        if not visit.plan.is_full or visit.is_torn or visit.has_lost_column or not visit.seen or self.broken:
+            return
+        for row in list(visit.before.unlisted(visit.seen, visit.read)):
+            yield from self._ask(self._task_of_row(portal, row, unlisted=True))
+
+    @staticmethod
+    def _task_of_row(portal: Portal, row: FetchRow, *, unlisted: bool = False) -> Task:
+        assert row.url is not None  # only rows with an address are known
+        return Task(
+            portal=portal,
+            url=row.url,
+            ask=row.url,
+            role=row.role,
+            parent_url=row.parent_url,
+            link_text=row.link_text,
+            listed_date=row.listed_date,
+            unlisted=unlisted,
+        )
 
     def _failed(self, task: Task, error: BaseException) -> Iterator[Request]:
         finding = judge_failure(error)
@@ -232,6 +300,7 @@ class PortalSpider(Spider):
         task.passing = finding.outcome in (Outcome.NETWORK_ERROR, Outcome.TIMEOUT)
         self.collection.record(task, finding.outcome, finding.reason)
         if task.role is Role.LISTING:
+            self._list_failed(task, None)
             yield from self._walk_on(task, None, None)
 
     def _answered(self, task: Task, response: Response) -> Iterator[Request]:
@@ -242,7 +311,7 @@ class PortalSpider(Spider):
             yield from self._unchanged(task, response, task.previous)
             return
         content_type = header(response, "Content-Type") or ""
-        finding = judge_response(
+        finding = task.finding or judge_response(
             role=task.role,
             status=response.status,
             body=response.body,
@@ -278,6 +347,7 @@ class PortalSpider(Spider):
             return
         self.collection.record(task, finding.outcome, finding.reason, **seen)
         if task.role is Role.LISTING:
+            self._list_failed(task, response.status)
             yield from self._walk_on(task, None, None)
 
     def _unchanged(self, task: Task, response: Response, previous: FetchRow) -> Iterator[Request]:
@@ -290,6 +360,9 @@ class PortalSpider(Spider):
             return
         # A layout that could not be read stays unread until the page changes; saying "unchanged" would hide it.
         page = Page(response.url, body, previous.content_type or "")
+        if task.role is Role.ARTICLE and previous.outcome is Outcome.CANDIDATE:
+            yield from self._document(task, response, page, held=previous)
+            return
         listing = self._read(task, page) if task.role is Role.LISTING else None
         finding = None if listing is None else self._judge_listing(task, page, listing)
         note = None if listing is None else listing.note
@@ -312,8 +385,10 @@ class PortalSpider(Spider):
 
     def _unusable(self, task: Task, response: Response, finding: Finding) -> Iterator[Request]:
         host = host_key(response.url)
+        finding = self._removed(task, response, finding)
         if finding.stops_host:
             self.collection.hosts.stop(host, finding.outcome, f"{finding.reason}, met at {task.url}")
+            self._list_failed(task, response.status)
         task.passing = response.status in RETRY_STATUS
         reason = f"{finding.reason} (an address tried from the family's pattern)" if task.guess else finding.reason
         self.collection.record(
@@ -326,7 +401,34 @@ class PortalSpider(Spider):
             content_type=header(response, "Content-Type"),
         )
         if task.role is Role.LISTING and not finding.stops_host:
+            self._list_failed(task, response.status)
             yield from self._walk_on(task, None, None)
+
+    def _removed(self, task: Task, response: Response, finding: Finding) -> Finding:
+        """A document that was collected, that no list names any more, and that is not there when asked: it is gone.
+
+        Where the host gave no document at all in this run, its 404 says nothing (some answer so to whole networks).
+        """
+        if not task.unlisted or response.status not in (404, 410):
+            return finding
+        if host_key(response.url) not in self.collection.visit(task.portal).alive:
+            return Finding(finding.outcome, f"{finding.reason}; not taken for removed: the host gave no document today")
+        reason = f"{finding.reason}, and no list names it any more: removed by the portal; what was stored stays"
+        return Finding(Outcome.GONE, reason)
+
+    def _list_failed(self, task: Task, status: int | None) -> None:
+        """Note a list page that could not be had, if there may be more behind it."""
+        if task.role is not Role.LISTING or (task.guess and not task.passing):
+            return
+        walk: Walk = task.context[0]
+        visit = self.collection.visit(task.portal)
+        if status in (404, 410):
+            # Behind a page that was read it is the end of the list. A column that is not there asks for no other night,
+            # and yet what it named is not unlisted.
+            visit.has_lost_column |= not walk.pages
+            visit.is_torn |= visit.plan.is_full and not walk.pages and walk.is_root
+        elif visit.plan.is_full or walk.pages:
+            visit.is_torn = True
 
     def _list_instead(self, task: Task, response: Response) -> Finding | None:
         """After a burst some portals answer every article with their list or home page, status 200."""
@@ -338,12 +440,9 @@ class PortalSpider(Spider):
 
     def _list_page(self, task: Task, response: Response, page: Page) -> Iterator[Request]:
         listing = self._read(task, page)
-        refresh = META_REFRESH.search(page.text) if not listing.rows and not listing.columns else None
-        target = resolve(page.base, refresh.group(1)) if refresh else None
-        if target is not None and target != response.url and task.portal.allows(target) and task.hops < 1:
-            task.hops += 1  # a stub that sends on to the list: one hop
-            self.collection.visit(task.portal).pending += 1
-            yield self._request(task, target)
+        hop = self._hop(task, page, listing)
+        if hop is not None:
+            yield from hop
             return
         finding = self._judge_listing(task, page, listing)
         sha256 = self.collection.raw.put(response.body)
@@ -364,6 +463,39 @@ class PortalSpider(Spider):
             logger.warning("list not read portal=%s url=%s: %s", task.portal.id, task.url, finding.reason)
         yield from self._walk_on(task, page, listing)
 
+    def _hop(self, task: Task, page: Page, listing: Listing) -> Iterator[Request] | None:
+        """Where a page without a list sends its reader, one hop: by refresh, by script, by a frame with the list."""
+        walk: Walk = task.context[0]
+        if listing.rows or listing.columns or listing.shell or walk.pages or task.hops or task.guess:
+            return None
+        posts = [post for post in signposts(page) if identity_key(post.url) != identity_key(page.url)]
+        ways = [post.url for post in posts if task.portal.allows(post.url)][:MOST_FRAMES]
+        for post in posts:
+            if not task.portal.allows(post.url):
+                away = Task(
+                    portal=task.portal,
+                    url=canonical_url(post.url),
+                    ask=post.url,
+                    role=Role.LISTING,
+                    parent_url=task.url,
+                    link_text=walk.name,
+                )
+                reason = (
+                    f"{post.how} leads to {host_key(post.url)}, which is not among the portal's hosts: not followed"
+                )
+                self._leave_out(away, Outcome.OFF_REGISTRY_HOST, reason)
+        return self._take_hop(task, walk, ways) if ways else None
+
+    def _take_hop(self, task: Task, walk: Walk, ways: list[str]) -> Iterator[Request]:
+        # The list is where the hop leads: its further pages are counted from there.
+        task.hops += 1
+        walk.url, walk.state = ways[0], None
+        self.collection.visit(task.portal).pending += 1
+        yield self._request(task, ways[0])
+        for url in ways[1:]:
+            below = Walk(walk.portal, url, walk.name, is_root=False, depth=walk.depth)
+            yield from self._open(below, task.url)
+
     def _read(self, task: Task, page: Page) -> Listing:
         walk: Walk = task.context[0]
         return self.read_list(walk, task, page)
@@ -371,7 +503,7 @@ class PortalSpider(Spider):
     def _judge_listing(self, task: Task, page: Page, listing: Listing) -> Finding | None:
         """A first list page without a list: the portal changed, or the column is empty and says so."""
         walk: Walk = task.context[0]
-        if walk.pages or task.guess or listing.rows or listing.columns:
+        if walk.pages or task.guess or listing.rows or listing.columns or listing.shell:
             return None
         if NOTHING_YET.search(page.text):
             return Finding(Outcome.EMPTY, "the column says that it holds nothing yet")
@@ -390,20 +522,85 @@ class PortalSpider(Spider):
     def _walk_on(self, task: Task, page: Page | None, listing: Listing | None) -> Iterator[Request]:
         """Follow the rows of a list page, the columns below it and the pages after it."""
         walk: Walk = task.context[0]
-        new = 0
+        visit = self.collection.visit(walk.portal)
+        new, is_known = 0, False
         if listing is not None:
-            walk.pages += 1
-            for row in listing.rows:
+            is_first = walk.is_root and not walk.pages
+            walk.pages += not listing.shell
+            self._note_listed(walk.portal, listing.rows)
+            is_known = bool(listing.rows) and not visit.plan.is_full
+            for row in self._one_for_each(walk, listing.rows):
                 key = identity_key(row.url)
-                if key not in walk.met:
-                    walk.met.add(key)
-                    new += 1
+                visit.seen.add(key)
+                if key in walk.met:
+                    continue
+                walk.met.add(key)
+                new += 1
+                known = visit.before is not None and visit.before.is_known(row)
+                is_known &= known
+                if not known or self._asks_again(visit, row):
                     yield from self._follow(walk, task, row)
-            for column in listing.columns:
-                below = Walk(walk.portal, column.url, column.title or walk.name, is_root=False)
-                yield from self._open(below, task.url)
-        for following in self.go_on(walk, task, page, listing, new):
-            yield from self._ask(following)
+                elif visit.before is not None and visit.before.is_list(row.url):
+                    yield from self._open_behind(walk, task, row)
+                else:
+                    visit.known += 1
+            yield from self._columns(walk, task, listing)
+            if is_first:
+                yield from self._retry(visit)
+        following = self.go_on(walk, task, page, listing, new)
+        if is_known and page is not None and listing is not None:
+            following = self.after_known(walk, task, page, listing)
+        for each in following:
+            yield from self._ask(each)
+
+    def _one_for_each(self, walk: Walk, rows: Sequence[Link]) -> Iterator[Link]:
+        """Of several links to one page, the one that would be followed: a 查看 may stand before the title."""
+        best: dict[str, Link] = {}
+        for row in rows:
+            # A twin on a host that is not the portal's must not stand for the address that may be asked.
+            key = identity_key(row.url) if walk.portal.allows(row.url) else canonical_url(row.url)
+            if key not in best or not (self.judge_row(walk, best[key]).follow or not self.judge_row(walk, row).follow):
+                best[key] = row
+        yield from sorted(best.values(), key=lambda row: not walk.portal.allows(row.url))
+
+    def _note_listed(self, portal: Portal, rows: Sequence[Link]) -> None:
+        if rows:
+            listed = [
+                ListedRow(key=identity_key(row.url), url=row.url, title=row.title, listed_date=row.date or "")
+                for row in rows
+            ]
+            self.collection.ledger.note_listed(portal.id, self.collection.run_id, listed)
+
+    def _asks_again(self, visit: Visit, row: Link) -> bool:
+        """Whether a known row is asked for again: in a sweep, if it is due; on an ordinary night, not."""
+        if not visit.plan.is_full or visit.before is None:
+            return False
+        before = visit.before.row(row.url)
+        return before is None or is_due_again(before, row.title, row.date, visit.plan, self.collection.now)
+
+    def _columns(self, walk: Walk, task: Task, listing: Listing) -> Iterator[Request]:
+        """The columns below. On ordinary nights, of columns of years only the newest: a report is published once."""
+        visit = self.collection.visit(walk.portal)
+        years = [year_of(column.title, column.url) for column in listing.columns]
+        named = [year for year in years if year is not None and year <= self.collection.now.year + 1]
+        for column, year in zip(listing.columns, years, strict=True):
+            is_old = year is not None and year < max(named, default=0)
+            if is_old and not visit.plan.is_full and visit.before is not None and visit.before.is_list(column.url):
+                continue
+            below = Walk(walk.portal, column.url, column.title or walk.name, is_root=False, depth=walk.depth)
+            yield from self._open(below, task.url)
+
+    def _open_behind(self, walk: Walk, task: Task, row: Link) -> Iterator[Request]:
+        """A row that leads to a list."""
+        below = Walk(walk.portal, row.url, row.title or walk.name, is_root=False, depth=walk.depth + 1)
+        yield from self._open(below, task.url)
+
+    def _retry(self, visit: Visit) -> Iterator[Request]:
+        """On an ordinary night: what failed in a way that may be over. A sweep meets it in its list."""
+        if visit.plan.is_full or visit.before is None:
+            return
+        for row in list(visit.before.to_retry(self.collection.now)):
+            yield from self._ask(self._task_of_row(visit.portal, row))
 
     def judge_row(self, walk: Walk, row: Link) -> Verdict:
         """Whether a row of a list leads to a report."""
@@ -420,35 +617,123 @@ class PortalSpider(Spider):
             parent_url=parent.url,
             link_text=row.title or None,
             listed_date=row.date,
+            depth=walk.depth,
         )
+        before = self.collection.visit(walk.portal).before
         verdict = self.judge_row(walk, row)
-        if verdict.follow or not walk.portal.allows(row.url):
+        if before is not None and before.is_list(row.url):
+            yield from self._open_behind(walk, parent, row)
+        elif verdict.follow or not walk.portal.allows(row.url):
             yield from self._ask(task)
         else:
-            self._leave_out(task, Outcome.NOT_FOLLOWED, verdict.reason)
+            self._leave_out(task, _left_out(verdict), verdict.reason)
 
     # ---- documents ---------------------------------------------------------------------------------------------------
 
-    def _document(self, task: Task, response: Response, page: Page) -> Iterator[Request]:
-        sha256 = self.collection.raw.put(response.body)
-        before = self.collection.ledger.latest_by_url(task.url)
+    def _document(self, task: Task, response: Response, page: Page, held: FetchRow | None = None) -> Iterator[Request]:
+        """Keep a page or a file; `held` is the row whose bytes still hold (304)."""
+        article = Article(page) if task.role is Role.ARTICLE and looks_like_html(page.body) else None
+        if article is not None:
+            if task.hops == 0 and held is None and (target := self._behind_stub(task, article)) is not None:
+                task.hops += 1
+                self.collection.visit(task.portal).pending += 1
+                yield self._request(task, target)
+                return
+            judged = judge_article(task.link_text or "", article)
+            if judged.kind == Kind.LIST and task.depth < MOST_DEPTH:
+                self._as_list(task, response.url)
+                yield from self._list_page(task, response, page)
+                return
+            finding = self._wrong_page(task, article, judged.kind, judged.reason)
+            if finding is not None:
+                self._back_off(host_key(response.url))
+                yield from self._unusable(task, response, finding)
+                return
+            self._bursts.pop(host_key(response.url), None)
+        else:
+            judged = None
+        sha256 = held.sha256 if held is not None and held.sha256 else self.collection.raw.put(page.body)
+        outcome, reason = self._compare(task, sha256, article)
+        if judged is not None and judged.kind == Kind.CANDIDATE:
+            outcome, reason = Outcome.CANDIDATE, judged.reason
         self.collection.record(
             task,
-            Outcome.SAME_CONTENT if before is not None and before.sha256 == sha256 else Outcome.STORED,
-            None if before is None or before.sha256 == sha256 else "the bytes changed since the last visit",
+            outcome,
+            reason,
             final_url=response.url,
             status_code=response.status,
             sha256=sha256,
             byte_count=len(response.body),
-            content_type=header(response, "Content-Type"),
-            etag=header(response, "ETag"),
-            last_modified=header(response, "Last-Modified"),
+            content_type=header(response, "Content-Type") or (held.content_type if held else None),
+            etag=header(response, "ETag") or (held.etag if held else None),
+            last_modified=header(response, "Last-Modified") or (held.last_modified if held else None),
         )
-        if task.role is Role.ARTICLE:
+        if task.role is Role.ARTICLE and outcome is not Outcome.CANDIDATE:
             yield from self._attachments(task, page)
+
+    def _compare(self, task: Task, sha256: str, article: Article | None) -> tuple[Outcome, str | None]:
+        """Whether the bytes, or the text in them, are new."""
+        before = self.collection.ledger.latest_by_url(task.url)
+        named = "no list names it any more, and it is still there" if task.unlisted else None
+        if before is not None and before.sha256 == sha256 and before.outcome is not Outcome.CANDIDATE:
+            return Outcome.SAME_CONTENT, named
+        if before is not None and before.outcome is not Outcome.CANDIDATE:
+            return Outcome.STORED, "the bytes changed since the last visit"
+        twin = self.collection.ledger.first_address_of(sha256, task.portal.id)
+        if twin is not None and identity_key(twin) != identity_key(task.url):
+            return Outcome.SAME_CONTENT, f"the same bytes as {twin}"
+        first = self._first_with_this_body(task, article)
+        if first is not None:
+            return Outcome.SAME_CONTENT, f"the same text as {first[0]}"
+        return Outcome.STORED, named
+
+    def _first_with_this_body(self, task: Task, article: Article | None) -> tuple[str, str] | None:
+        """Address and title of an earlier article of the portal, in this run, with this text."""
+        if article is None or article.digest is None:
+            return None
+        first = self._bodies.setdefault((task.portal.id, article.digest), (task.url, task.link_text or ""))
+        return None if first[0] == task.url else first
+
+    def _wrong_page(self, task: Task, article: Article, kind: str, reason: str) -> Finding | None:
+        """After a burst some portals answer every article with their list, their home page or one and the same page."""
+        if kind in (Kind.OTHER_PAGE, Kind.LIST):
+            return Finding(Outcome.ERROR_PAGE, f"{BURST}{reason}")
+        key = (task.portal.id, article.digest or "")
+        first = self._bodies.get(key)
+        if first is None or first[0] == task.url or first[1] == (task.link_text or ""):
+            return None
+        if article.is_titled(task.link_text or ""):
+            return None  # one report in two columns
+        return Finding(Outcome.ERROR_PAGE, f"{BURST}the page that came for {first[0]} too, titled otherwise")
+
+    def _back_off(self, host: str) -> None:
+        """Slow down at a host that sends wrong pages, and leave it alone if it goes on."""
+        hosts = self.collection.hosts
+        hosts.slow_down(host, min(hosts.slow_down(host, 0.0) * 2, LONGEST_BACK_OFF))
+        self._bursts[host] = self._bursts.get(host, 0) + 1
+        if self._bursts[host] >= MOST_BURSTS:
+            hosts.stop(host, Outcome.ERROR_PAGE, f"the host sent {MOST_BURSTS} wrong pages in a row")
+
+    @staticmethod
+    def _behind_stub(task: Task, article: Article) -> str | None:
+        """Where an article that shows nothing sends its reader: by refresh, by script, by a frame with the text."""
+        if len(article.text) >= LEAST_TEXT or any(is_attachment(link.url) for link in article.page.links):
+            return None
+        here = identity_key(article.page.url)
+        ways = [post.url for post in signposts(article.page) if identity_key(post.url) != here]
+        return next((url for url in ways if task.portal.allows(url)), None)
+
+    @staticmethod
+    def _as_list(task: Task, url: str) -> None:
+        """What stood in a list as a row is a list itself: of the bodies of a county, of the years of a body."""
+        task.role = Role.LISTING
+        walk = Walk(task.portal, url, task.link_text or task.portal.column, is_root=False, depth=task.depth + 1)
+        task.context = (walk, None)
 
     def _attachments(self, article: Task, page: Page) -> Iterator[Request]:
         """The files that an article links to: often the report itself."""
+        visit = self.collection.visit(article.portal)
+        visit.read.add(identity_key(article.url))
         for link in page.links:
             link = self._behind_viewer(link)
             if not is_attachment(link.url):
@@ -464,11 +749,12 @@ class PortalSpider(Spider):
                 link_text=link.title or article.link_text,
                 listed_date=article.listed_date,
             )
+            visit.seen.add(identity_key(link.url))
             verdict = judge_title(link.title or "附件", in_report_column=True)
             if verdict.follow or not verdict.is_near_miss:
                 yield from self._ask(task)
             else:
-                self._leave_out(task, Outcome.NOT_FOLLOWED, verdict.reason)
+                self._leave_out(task, _left_out(verdict), verdict.reason)
 
     @staticmethod
     def _behind_viewer(link: Link) -> Link:
@@ -479,3 +765,7 @@ class PortalSpider(Spider):
         named = parse_qs(parts.query).get("file", [])
         url = resolve(link.url, named[0]) if named else None
         return link if url is None else Link(url=url, title=link.title, href=link.href, date=link.date)
+
+
+def _left_out(verdict: Verdict) -> Outcome:
+    return Outcome.CANDIDATE if verdict.is_candidate else Outcome.NOT_FOLLOWED

@@ -1,209 +1,91 @@
-"""Portals of Hanweb: rows inside XML inside the column page, further pages from `dataproxy.jsp`.
+"""Portals of Hanweb: jpage lists, `search.jsp` lists, and annual reports by body and year.
 
-Belongs here: units of a column page, their rows, and the ways to ask for more. Does not belong here: asking and
-recording (`base`).
-
-Servers differ (family B of the portals we know): some obey only `page` and ignore `startrecord`, some take only POST or
-only GET, some cut long answers, some publish their numbers only inside `nextgroup`. The ways are tried in turn; the
-first that brings new rows is kept, and a page without new rows ends the list.
+Belongs here: which of these a column page is, and the way through it. Does not belong here: what a page says
+(`jpage`, `openness_module`), asking and recording (`base`).
 """
 
-import html
+import copy
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from itertools import pairwise
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import urlsplit
 
-from crawlers.collection import INCOMPLETE, Post, Task
+from scrapy import Request
+
+from crawlers.archive.ledger import Role
+from crawlers.collection import INCOMPLETE, Collection, Post, Task
 from crawlers.families.hanweb import HanwebOptions
-from crawlers.links import find_date, identity_key, is_attachment, judge_title, resolve
-from crawlers.pages import Link, Page, links_in_fragment
+from crawlers.hosts import host_key
+from crawlers.links import Verdict, canonical_url, identity_key, judge_title
+from crawlers.pages import Link, Page
+from crawlers.registry import Portal
 from crawlers.spiders.base import Listing, PortalSpider, Walk
+from crawlers.spiders.jpage import (
+    ARTICLE,
+    Datastore,
+    Question,
+    Unit,
+    column_number,
+    find_units,
+    read_datastores,
+)
+from crawlers.spiders.openness_module import (
+    AnnualReports,
+    Search,
+    annual_key,
+    column_of_article,
+    find_annual_reports,
+    find_search,
+    find_trees,
+    page_count,
+    report_link,
+)
 
 __all__ = ["Datastore", "HanwebSpider", "Unit", "find_units", "read_datastores"]
 
 logger = logging.getLogger(__name__)
 
-DATASTORE = re.compile(r"<datastore\b[^>]*>(.*?)(?:</datastore>|\Z)", re.IGNORECASE | re.DOTALL)
-RECORD = re.compile(r"<record\b[^>]*>(.*?)</record>", re.IGNORECASE | re.DOTALL)
-CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-TOTAL = re.compile(r"<totalrecord>\s*(\d+)", re.IGNORECASE)
-NEXT_GROUP = re.compile(r"<nextgroup>(.*?)</nextgroup>", re.IGNORECASE | re.DOTALL)
-ARTICLE = re.compile(r"/art/\d{4}/.*art_[0-9a-z_]+\.html?|/art_\d+_\d+\.html?|xxgkAnnualReport\.jsp", re.IGNORECASE)
-PROXY = re.compile(r"[\w:/.-]*dataproxy\.jsp", re.IGNORECASE)
-COLUMN_IN_URL = re.compile(r"/col/col(\d+)/|[?&]columnid=(\w+)", re.IGNORECASE)
-DEFAULT_PROXY = "/module/web/jpage/dataproxy.jsp"
-FIELDS = ("col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname", "permissiontype")
-DEFAULT_PER_PAGE = 15
-PAGES_IN_A_GROUP = 3
-"""A jpage answer carries three screens: 45 rows at 15 a screen, well under the 300 above which servers cut."""
-LARGEST_GROUP = 300
+COLUMN = re.compile(r"/col/col\d+(?:/(?:index\.html?)?)?$", re.IGNORECASE)
+COLUMN_TITLE = re.compile(
+    r"^(?:19|20)\d\d\s*年?度?(?:政府信息公开)?(?:工作)?(?:年报|年度报告|报告)?$|"
+    r"(?:部门|乡镇|镇街|镇乡|街道|单位|本级|政府)(?:政府)?(?:信息公开)?(?:工作)?(?:年报|年度报告)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Datastore:
-    """One answer of jpage, in a page or from dataproxy."""
+class UnitStep:
+    """A request to dataproxy for one unit."""
 
-    rows: tuple[Link, ...]
-    row_count: int
-    total: int | None
-    next_url: str | None
+    unit: int
+    question: Question
 
 
-def read_datastores(page: Page, endpoint: str = "") -> tuple[Datastore, ...]:
-    """The datastores of a page, rows unpacked. `endpoint` is what a relative `nextgroup` is meant against."""
-    stores = []
-    for match in DATASTORE.finditer(page.text):
-        body = match.group(1)
-        rows: list[Link] = []
-        records = RECORD.findall(body)
-        for record in records:
-            rows.extend(_row_of(_unpack(record), page))
-        total, group = TOTAL.search(body), NEXT_GROUP.search(body)
-        stores.append(
-            Datastore(
-                rows=tuple(rows),
-                row_count=len(records),
-                total=int(total.group(1)) if total else None,
-                next_url=_next_url(_unpack(group.group(1)), endpoint or page.url) if group else None,
-            )
-        )
-    return tuple(stores)
+@dataclass(frozen=True, slots=True)
+class SearchStep:
+    """A page of a search list, asked by POST or by GET."""
+
+    page: int
+    by_post: bool = True
 
 
-def _unpack(text: str) -> str:
-    """The HTML in an XML element: CDATA as it stands, escaped text unescaped."""
-    parts = CDATA.findall(text)
-    return "".join(parts) if parts else html.unescape(text)
+@dataclass(frozen=True, slots=True)
+class TreeStep:
+    """The tree of bodies, or the page of one body without a year."""
 
-
-def _row_of(fragment: str, page: Page) -> list[Link]:
-    """The links of one record. A record is one row: its date belongs to every link in it."""
-    links = links_in_fragment(f"<ul>{fragment}</ul>", page.base)
-    date = find_date(re.sub(r"<[^>]*>", " ", fragment))
-    named = [link for link in links if link.title or ARTICLE.search(link.url) or is_attachment(link.url)]
-    return [
-        Link(url=link.url, title=link.title, date=date, href=link.href, in_row=True)
-        for link in named
-        if link.url != page.url
-    ]
-
-
-def _next_url(fragment: str, base: str) -> str | None:
-    match = re.search(r"href\s*=\s*[\"']([^\"']+)", fragment, re.IGNORECASE)
-    return resolve(base, html.unescape(match.group(1))) if match else None
-
-
-class Way(StrEnum):
-    """A way to ask dataproxy for more rows."""
-
-    POST_RECORDS = "post_records"
-    GET_RECORDS = "get_records"
-    GET_PAGE = "get_page"
-    NEXT_GROUP = "next_group"
-    POST_PAGE = "post_page"
+    code: str = ""
 
 
 @dataclass(slots=True)
-class Unit:
-    """One list of a column page, as its script configures it, and how far it has been read."""
+class State:
+    """What is known of a column after its first page."""
 
-    endpoint: str
-    fields: dict[str, str]
-    total: int | None
-    per_page: int
-    rows: int = 0
-    """Rows read so far, counted as positions in the portal's list."""
-    met: set[str] = field(default_factory=set)
-    ways: list[Way] = field(default_factory=list)
-    proven: bool = False
-    page: int = 0
-    pages_read: dict[int, int] = field(default_factory=dict)
-    """Rows of each numbered page that was read."""
-    server_page: int = 0
-    """Rows that the server puts on one page when asked by number."""
-    next_url: str | None = None
-    hides_numbers: bool = False
-    """Whether its numbers stand only inside `nextgroup`."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether all rows that the portal counts were read."""
-        return self.total is not None and self.rows >= self.total
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A request to dataproxy: for which unit, in which way, from where."""
-
-    unit: int
-    way: Way
-    start: int
-
-
-def find_units(page: Page, options: Mapping[str, str] | None = None, per_page: int | None = None) -> list[Unit]:
-    """The lists of a column page: one for each call of jpage, or one for the page."""
-    text = page.text
-    starts = [match.start() for match in re.finditer(r"\.jpage\s*\(", text)]
-    blocks = [text[start:end] for start, end in pairwise([*starts, len(text)])]
-    if not blocks and (PROXY.search(text) or re.search(r"totalRecord", text)):
-        blocks = [text]
-    stores = read_datastores(page)
-    units = []
-    for place, block in enumerate(blocks or ([text] if stores else [])):
-        store = stores[place] if place < len(stores) else None
-        proxy = PROXY.search(block) or PROXY.search(text)
-        endpoint = resolve(page.url, proxy.group() if proxy else DEFAULT_PROXY) or page.url
-        fields = _fields(block)
-        hides_numbers = "columnid" not in fields
-        next_url = store.next_url if store else None
-        if next_url:  # numbers published only here are the ones the server understands
-            fields.update({key: value for key, value in parse_qsl(urlsplit(next_url).query) if key in FIELDS})
-            endpoint = next_url.partition("?")[0]
-        fields.update({key: value for key, value in (options or {}).items() if value})
-        total = _number(block, "totalRecord") or (store.total if store else None)
-        units.append(
-            Unit(
-                endpoint=endpoint,
-                fields=fields,
-                total=total,
-                per_page=per_page or _number(block, "perPage") or DEFAULT_PER_PAGE,
-                rows=store.row_count if store else 0,
-                met={identity_key(row.url) for row in store.rows} if store else set(),
-                next_url=next_url,
-                hides_numbers=hides_numbers,
-            )
-        )
-    return _of_this_column(units, page.url)
-
-
-def _of_this_column(units: list[Unit], url: str) -> list[Unit]:
-    """The units of the column that the address names; all where none says so (encrypted numbers)."""
-    match = COLUMN_IN_URL.search(url)
-    number = match and (match.group(1) or match.group(2))
-    own = [unit for unit in units if unit.fields.get("columnid") == number]
-    return own or units
-
-
-def _fields(block: str) -> dict[str, str]:
-    fields = {}
-    for name in FIELDS:
-        match = re.search(
-            rf"(?<![A-Za-z_])[\"']?{name}[\"']?\s*[:=]\s*(?:'([^']*)'|\"([^\"]*)\"|([^\s,'\"&}}\)]+))",
-            block,
-            re.IGNORECASE,
-        )
-        if match:
-            fields[name] = next((group for group in match.groups() if group is not None), "")
-    return fields
-
-
-def _number(block: str, name: str) -> int | None:
-    match = re.search(rf"(?<![A-Za-z_])[\"']?{name}[\"']?\s*[:=]\s*[\"']?(\d+)", block, re.IGNORECASE)
-    return int(match.group(1)) if match else None
+    units: list[Unit] = field(default_factory=list)
+    search: Search | None = None
+    search_brings_own: bool = False
+    """Whether rows of the column itself were among the answers."""
+    pages: int | None = None
+    reports: AnnualReports | None = None
 
 
 class HanwebSpider(PortalSpider):
@@ -211,44 +93,157 @@ class HanwebSpider(PortalSpider):
 
     name = "hanweb"
 
+    def __init__(self, portals: Sequence[Portal], collection: Collection) -> None:
+        super().__init__(portals, collection)
+        self._made_up: set[str] = set()
+        """Addresses put together from a body and a year: that one has no report says nothing about the portal."""
+
+    # ---- reading -----------------------------------------------------------------------------------------------------
+
     def read_list(self, walk: Walk, task: Task, page: Page) -> Listing:
         """The rows in the page's datastores; where it has none, its plain links to articles."""
-        step: Step | None = task.context[1]
-        stores = read_datastores(page)
-        rows = tuple(row for store in stores for row in store.rows)
-        if step is None and not rows:
-            rows = tuple(
-                link
-                for link in page.links
-                if ARTICLE.search(link.url) or (link.in_row and judge_title(link.title, in_report_column=False).follow)
+        step = task.context[1]
+        if isinstance(step, UnitStep):
+            return self._read_answer(walk, step, page)
+        if isinstance(step, SearchStep):
+            return self._read_search(walk, step, page)
+        if isinstance(step, TreeStep):
+            return self._read_tree(walk, step, page)
+        return self._read_column(walk, page)
+
+    def _read_column(self, walk: Walk, page: Page) -> Listing:
+        stores, units = read_datastores(page), self._units(walk, page)
+        rows = _rows_of_units(stores, units)
+        rows = rows or tuple(
+            link
+            for link in page.links
+            if annual_key(link.url) is None
+            and (
+                (ARTICLE.search(link.url) and (link.in_row or not link.in_furniture))
+                or (link.in_row and judge_title(link.title, in_report_column=False).follow)
             )
-        if step is None:
-            if not rows and find_units(page):
-                # An empty first screen with a jpage configuration: the rows come from dataproxy.
-                return Listing((), note="the first screen is empty, the rows are asked for", is_list=True)
-            return Listing(rows)
+        )
+        if (reports := find_annual_reports(page)) is not None:
+            rows = (*rows, *self._reports(reports, page))
+        columns = tuple(
+            link
+            for link in page.links
+            if COLUMN.search(urlsplit(link.url).path)
+            and COLUMN_TITLE.search(link.title.strip())
+            and host_key(link.url) == host_key(page.url)
+            and column_number(link.url) != column_number(page.url)
+            and not judge_title(link.title).is_near_miss
+        )
+        asks_on = bool(units or find_trees(page) or reports) or self._search(walk, page) is not None
+        if not rows and not columns and asks_on:
+            # An empty first screen, and the family's scripts: the rows come from another address.
+            return Listing((), note="the first screen is empty, the rows are asked for", shell=True)
+        return Listing(rows, columns)
+
+    def _read_tree(self, walk: Walk, step: TreeStep, page: Page) -> Listing:
+        """Bodies from a tree, with the years that the column named; or the years on the page of one body."""
+        found, known = find_annual_reports(page, is_tree=not step.code), self._state(walk).reports
+        if found is None:
+            return Listing((), note="no bodies")
+        if step.code:
+            found.bodies = {step.code: (known.bodies.get(step.code, "") if known else "")}
+        elif known is not None:
+            found.endpoint, found.years = known.endpoint, sorted({*known.years, *found.years}, reverse=True)
+        rows = self._reports(found, page)
+        return Listing(rows, note=f"{len(found.bodies)} bodies, {len(found.years)} years", shell=not rows)
+
+    def _reports(self, reports: AnnualReports, page: Page) -> tuple[Link, ...]:
+        """The reports that a page links, and those of other years and bodies that it names."""
+        made = [report_link(reports, code, year) for code, year in reports.unlinked()]
+        self._made_up.update(identity_key(link.url) for link in made)
+        return (*_annual_rows(page), *made)
+
+    def _read_answer(self, walk: Walk, step: UnitStep, page: Page) -> Listing:
+        unit = self._state(walk).units[step.unit]
+        stores = _stores(page, unit)
+        rows = tuple(row for store in stores for row in store.rows)
         count = sum(store.row_count for store in stores)
-        unit: Unit = walk.state[step.unit]
-        read = unit.rows + count
-        last = (not count and unit.proven) or walk.pages >= walk.portal.options.max_pages
-        if last and unit.total is not None and read < unit.total:
-            return Listing(rows, note=f"{INCOMPLETE}{read} of {unit.total} rows were read")
+        after = copy.deepcopy(unit)
+        after.learn(step.question, stores)
+        last = walk.pages >= walk.portal.options.max_pages or after.next_question() is None
+        if last and after.proven and after.short:
+            return Listing(rows, note=f"{INCOMPLETE}{after.rows} of {after.total} rows were read")
         return Listing(rows, note=f"{count} rows" if count else f"no rows in {len(page.body)} bytes: end of the list")
 
+    def _read_search(self, walk: Walk, step: SearchStep, page: Page) -> Listing:
+        state = self._state(walk)
+        rows = tuple(
+            link for link in page.links if ARTICLE.search(link.url) or (link.in_row and not COLUMN.search(link.url))
+        )
+        own = state.search.column if state.search else None
+        state.search_brings_own |= any(own is not None and column_of_article(row.url) == own for row in rows)
+        pages = state.pages or page_count(page.text)
+        note = f"{len(rows)} rows on page {step.page} of {pages or 'an unknown number'}"
+        most = walk.portal.options.max_pages
+        if pages and step.page < pages and (not rows or step.page >= most) and state.pages:
+            note = f"{INCOMPLETE}{note}, and none after it is read"
+        return Listing(rows, note=note)
+
+    def judge_row(self, walk: Walk, row: Link) -> Verdict:
+        """Rows of a search may belong to other columns: it can answer with the whole district."""
+        state = walk.state if isinstance(walk.state, State) else None
+        own = state.search.column if state and state.search else None
+        number = column_of_article(row.url)
+        if state is not None and own and number and number != own:
+            if state.search_brings_own:
+                return Verdict(False, f"a row of another column (art_{number}_)")
+            return judge_title(row.title, in_report_column=False)
+        return super().judge_row(walk, row)
+
+    # ---- going on ----------------------------------------------------------------------------------------------------
+
     def go_on(self, walk: Walk, task: Task, page: Page | None, listing: Listing | None, new: int) -> Iterator[Task]:
-        """The next group of rows of each unit, until nothing new comes."""
-        step: Step | None = task.context[1]
+        """The next rows of each unit, the next page of the search, the reports of each body and year."""
+        step, state = task.context[1], self._state(walk)
         if step is None:
-            walk.state = self._units(walk, page) if page is not None else []
-            for place, each in enumerate(walk.state):
-                yield from self._more(walk, place, each)
+            if page is not None:
+                yield from self._begin(walk, state, task, page)
             return
-        unit: Unit = walk.state[step.unit]
-        self._learn(unit, step, page)
+        if isinstance(step, TreeStep):
+            if page is not None and not step.code:
+                yield from self._pages_of_bodies(walk, find_annual_reports(page, is_tree=True), state.reports)
+            return
         if walk.pages > walk.portal.options.max_pages:
             logger.warning("portal=%s column=%s has more pages than max_pages", walk.portal.id, walk.url)
-            return
-        yield from self._more(walk, step.unit, unit)
+        elif isinstance(step, UnitStep):
+            unit = state.units[step.unit]
+            unit.learn(step.question, None if page is None else _stores(page, unit))
+            yield from self._more(walk, step.unit, unit)
+        elif isinstance(step, SearchStep):
+            yield from self._search_on(walk, state, step, page, new)
+
+    def _begin(self, walk: Walk, state: State, task: Task, page: Page) -> Iterator[Task]:
+        state.units = self._units(walk, page)
+        for place, unit in enumerate(state.units):
+            unit.start()
+            yield from self._more(walk, place, unit)
+        state.search = self._search(walk, page) if not state.units else None
+        if state.search is not None:
+            is_answer = "search.jsp" in page.url and any(ARTICLE.search(link.url) for link in page.links)
+            state.pages = page_count(page.text) if is_answer else None
+            if not is_answer:
+                yield self._search_task(walk, state.search, SearchStep(1))
+            elif state.pages is None or state.pages > 1:
+                yield self._search_task(walk, state.search, SearchStep(2))
+        state.reports = find_annual_reports(page)
+        for tree in find_trees(page) if state.reports or not state.units else ():
+            yield self.list_task(walk, tree, step=TreeStep(), guess=True)
+        yield from self._pages_of_bodies(walk, state.reports, None)
+
+    def after_known(self, walk: Walk, task: Task, page: Page, listing: Listing) -> Iterator[Task]:
+        """The other lists of a column page, of which its first screen shows nothing."""
+        if task.context[1] is None:
+            state = self._state(walk)
+            state.units = self._units(walk, page)
+            for place, unit in enumerate(state.units):
+                unit.start()
+                if not unit.met:
+                    yield from self._more(walk, place, unit)
 
     def _units(self, walk: Walk, page: Page) -> list[Unit]:
         options = walk.portal.options_as(HanwebOptions)
@@ -258,105 +253,134 @@ class HanwebSpider(PortalSpider):
             "webid": options.web_id or "",
             "appid": options.app_id or "",
         }
-        units = find_units(page, said, options.per_page)
-        for unit in units:
-            unit.ways = [Way.POST_RECORDS, Way.GET_RECORDS, Way.GET_PAGE, Way.POST_PAGE]
-            if unit.next_url:
-                unit.ways.insert(0 if unit.hides_numbers else 3, Way.NEXT_GROUP)
-        return units
+        return find_units(page, said, options.per_page)
+
+    def _search(self, walk: Walk, page: Page) -> Search | None:
+        options = walk.portal.options_as(HanwebOptions)
+        return find_search(page, column_number(page.url), {"columnid": options.column_id or ""})
 
     def _more(self, walk: Walk, place: int, unit: Unit) -> Iterator[Task]:
-        if unit.complete:
-            return
-        if unit.total is None and unit.next_url is None and not unit.proven:
-            return  # the page neither counts its rows nor names a next group: it is all there is
-        if not unit.ways or not unit.fields:
+        question = unit.next_question()
+        if question is not None:
+            step = UnitStep(place, question)
+            yield self.list_task(walk, question.url, step=step, post=question.post, guess=not unit.proven)
+        elif unit.short:
             logger.warning(
                 "portal=%s column=%s counts %s rows, %d were found", walk.portal.id, walk.url, unit.total, unit.rows
             )
-            return
-        yield self._task(walk, place, unit, unit.ways[0])
 
-    def _task(self, walk: Walk, place: int, unit: Unit, way: Way) -> Task:
-        start = unit.rows + 1
-        if way in (Way.GET_PAGE, Way.POST_PAGE):
-            size = unit.server_page or unit.per_page
-            unit.page = unit.page or unit.rows // size + 1
-            step = Step(place, way, unit.page)
-            fields = {**unit.fields, "page": str(unit.page)}
-            if way is Way.POST_PAGE:
-                return self.list_task(walk, f"{unit.endpoint}?page={unit.page}", step=step, post=Post.form(fields))
-            return self.list_task(walk, f"{unit.endpoint}?{_query(fields)}", step=step, guess=not unit.proven)
-        step = Step(place, way, start)
-        if way is Way.NEXT_GROUP and unit.next_url:
-            return self.list_task(walk, unit.next_url, step=step, guess=not unit.proven)
-        group = min(unit.per_page * PAGES_IN_A_GROUP, LARGEST_GROUP)
-        end = start + group - 1 if unit.total is None else min(start + group - 1, unit.total)
-        records = {"startrecord": str(start), "endrecord": str(end), "perpage": str(unit.per_page)}
-        if way is Way.POST_RECORDS:
-            url = f"{unit.endpoint}?{_query(records)}"
-            return self.list_task(walk, url, step=step, post=Post.form(unit.fields), guess=not unit.proven)
-        return self.list_task(
-            walk, f"{unit.endpoint}?{_query({**records, **unit.fields})}", step=step, guess=not unit.proven
+    # ---- search.jsp --------------------------------------------------------------------------------------------------
+
+    def _search_on(self, walk: Walk, state: State, step: SearchStep, page: Page | None, new: int) -> Iterator[Task]:
+        assert state.search is not None  # the step says so
+        found = page is not None and any(ARTICLE.search(link.url) for link in page.links)
+        if page is not None:
+            state.pages = page_count(page.text) or state.pages
+        if not found and not new:
+            if step.by_post and step.page <= 2:  # nothing by POST: the same by GET, once
+                yield self._search_task(walk, state.search, SearchStep(step.page, by_post=False))
+            return
+        if (new or (state.pages or 0) > step.page) and (state.pages is None or step.page < state.pages):
+            yield self._search_task(walk, state.search, SearchStep(step.page + 1, step.by_post))
+
+    def _search_task(self, walk: Walk, search: Search, step: SearchStep) -> Task:
+        fields = {**search.fields, "currpage": str(step.page)}
+        if step.by_post:
+            return self.list_task(walk, search.endpoint, step=step, post=Post.form(fields), guess=step.page == 1)
+        query = Post.form(fields).body.decode()
+        return self.list_task(walk, f"{search.endpoint}?{query}", step=step, guess=step.page == 1)
+
+    # ---- annual reports by body and year -----------------------------------------------------------------------------
+
+    def _pages_of_bodies(
+        self, walk: Walk, reports: AnnualReports | None, known: AnnualReports | None
+    ) -> Iterator[Task]:
+        """Where no year is named: the pages of the bodies, which name theirs."""
+        if reports is None or reports.years or (known is not None and known.years):
+            return
+        endpoint = known.endpoint if known is not None else reports.endpoint
+        for code in list(reports.bodies)[: walk.portal.options.max_pages]:
+            yield self.list_task(walk, f"{endpoint}?area={code}", step=TreeStep(code), guess=True)
+
+    def _open(self, walk: Walk, parent_url: str | None) -> Iterator[Request]:
+        """The column page; an entry may also point at the report of one body and year, which leads to the others."""
+        key = annual_key(walk.url)
+        if key is None or not all(key):
+            yield from super()._open(walk, parent_url)
+            return
+        yield from self._ask(
+            Task(
+                portal=walk.portal,
+                url=canonical_url(walk.url),
+                ask=walk.url,
+                role=Role.ARTICLE,
+                parent_url=parent_url,
+                context=(walk, None),
+            )
         )
 
-    def _learn(self, unit: Unit, step: Step, page: Page | None) -> None:
-        """Take an answer into account: go on this way, or give the way up for the next."""
-        if page is None:
-            # What fails for one POST fails for the other.
-            posts = {Way.POST_RECORDS, Way.POST_PAGE}
-            self._give_up(unit, posts if step.way in posts else {step.way})
-            return
-        stores = read_datastores(page, unit.endpoint)
-        rows = sum(store.row_count for store in stores)
-        keys = {identity_key(row.url) for store in stores for row in store.rows}
-        new = keys - unit.met
-        unit.met |= keys
-        if rows:
-            unit.next_url = next((store.next_url for store in stores if store.next_url), None)
-        unit.total = (
-            unit.total if unit.total is not None else next((s.total for s in stores if s.total is not None), None)
-        )
-        by_page = step.way in (Way.GET_PAGE, Way.POST_PAGE)
-        if not rows:
-            # A deep page may come back empty (about 54 bytes): the end, if this way has worked before.
-            self._give_up(unit, set(unit.ways) if unit.proven else {step.way})
-        elif by_page:
-            self._learn_page(unit, step, rows, bool(new))
-        elif not new:
-            # Rows, and none of them new: the server ignores the record numbers, or repeats its last page.
-            ignoring = {Way.POST_RECORDS, Way.GET_RECORDS} if step.way is not Way.NEXT_GROUP else {Way.NEXT_GROUP}
-            self._give_up(unit, set(unit.ways) if unit.proven else ignoring)
-        else:
-            unit.proven = True
-            unit.rows += rows
-            if step.way is Way.NEXT_GROUP and unit.next_url is None:
-                self._give_up(unit, {Way.NEXT_GROUP})
+    def _ask(self, task: Task) -> Iterator[Request]:
+        task.guess = task.guess or (task.role is Role.ARTICLE and identity_key(task.url) in self._made_up)
+        yield from super()._ask(task)
 
-    def _learn_page(self, unit: Unit, step: Step, rows: int, new: bool) -> None:
-        first_answer = not unit.pages_read
-        unit.pages_read[step.start] = rows
-        unit.server_page = max(unit.server_page, rows)
-        unit.proven = unit.proven or new
-        if first_answer and unit.rows // rows + 1 != step.start:
-            # The server's page is not the screen's: go back to the first page with rows not yet read.
-            unit.page = unit.rows // rows + 1
-        elif not new and step.start * unit.server_page > unit.rows:
-            self._give_up(unit, set(unit.ways) if unit.proven else {step.way})
+    def _attachments(self, article: Task, page: Page) -> Iterator[Request]:
+        """The files of an article; beside an annual report stand those of other years and bodies."""
+        yield from super()._attachments(article, page)
+        if annual_key(article.url) is None:
             return
+        rows = _annual_rows(page)
+        walk: Walk
+        if article.context is not None:
+            walk = article.context[0]
+            reports = find_annual_reports(page)
+            rows = self._reports(reports, page) if reports is not None else rows
+            for tree in find_trees(page):
+                self._state(walk).reports = reports
+                yield from self._ask(self.list_task(walk, tree, step=TreeStep(), guess=True))
         else:
-            unit.page = step.start
-        while unit.page in unit.pages_read:
-            unit.rows = max(unit.rows, (unit.page - 1) * unit.server_page + unit.pages_read[unit.page])
-            unit.page += 1
+            walk = Walk(article.portal, article.portal.index_url, article.portal.column)
+        visit = self.collection.visit(article.portal)
+        for row in rows:
+            visit.seen.add(identity_key(row.url))
+            if visit.before is None or not visit.before.is_known(row) or self._asks_again(visit, row):
+                yield from self._follow(walk, article, row)
+            else:
+                visit.known += 1
 
     @staticmethod
-    def _give_up(unit: Unit, ways: set[Way]) -> None:
-        unit.ways = [way for way in unit.ways if way not in ways]
-        unit.page = 0
-        unit.server_page = 0
-        unit.pages_read = {}
+    def _state(walk: Walk) -> State:
+        if not isinstance(walk.state, State):
+            walk.state = State()
+        return walk.state
 
 
-def _query(fields: Mapping[str, str]) -> str:
-    return urlencode(fields, quote_via=quote, safe="/")
+def _rows_of_units(stores: tuple[Datastore, ...], units: list[Unit]) -> tuple[Link, ...]:
+    """The first screens; of a list that is another column's, only what is titled as a report."""
+    own = {unit.box for unit in units if unit.box}
+    several = len(stores) > 1 and bool(own & {store.box for store in stores})
+    return tuple(
+        row
+        for store in stores
+        for row in store.rows
+        if not several or store.box in own or judge_title(row.title, in_report_column=False).follow
+    )
+
+
+def _stores(page: Page, unit: Unit) -> tuple[Datastore, ...]:
+    """The rows of an answer; some servers send the list items without the XML around them."""
+    stores = read_datastores(page, unit.endpoint)
+    rows = tuple(link for link in page.links if ARTICLE.search(link.url)) if not stores else ()
+    if not rows:
+        return stores
+    keys = tuple(canonical_url(row.url) for row in rows)
+    return (Datastore(rows=rows, row_count=len(rows), total=None, next_url=None, keys=keys),)
+
+
+def _annual_rows(page: Page) -> tuple[Link, ...]:
+    """Links to the report of one body and one year."""
+    rows: dict[tuple[str, str], Link] = {}
+    for link in page.links:
+        key = annual_key(link.url)
+        if key is not None and all(key):
+            rows.setdefault(key, link)
+    return tuple(rows.values())

@@ -1,27 +1,26 @@
 """Portals with static list pages, numbered by `createPageHTML` (TRS WCM and kin).
 
-Belongs here: which links of such a page are rows, which are columns below, how its pages are numbered. Does not belong
-here: asking and recording (`base`).
+Belongs here: which links of such a page are rows, which are columns below, the way through its numbered pages. Does not
+belong here: asking and recording (`base`), what the page says about its numbers (`numbering`).
 
-Numbering is not uniform. `createPageHTML(9, 0, "index", "html")` counts from 0 and calls its second page
-`index_1.html`; `createPageHTML('page_div', 10, 1, 'xlist', 'shtml', 189)` counts from 1 and calls it `xlist_2.shtml`;
-some portals write the first form and mean the second. Where the page does not say, both are tried and the one that
-brings new rows of the same column is kept.
+Where the page does not say which meaning a number has, both are tried and the one that brings new rows of the same
+column is kept.
 """
 
+import html
 import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
 from urllib.parse import urlsplit
 
 from crawlers.collection import INCOMPLETE, Task
 from crawlers.families.static_paged import StaticPagedOptions
 from crawlers.hosts import host_key
-from crawlers.links import directory_of, is_attachment, judge_title
+from crawlers.links import directory_of, identity_key, is_attachment, judge_title, resolve
 from crawlers.pages import Link, Page
 from crawlers.spiders.base import Listing, PortalSpider, Walk
+from crawlers.spiders.numbering import Paging, read_paging
 
 __all__ = ["Paging", "StaticPagedSpider", "find_columns", "find_rows", "read_paging"]
 
@@ -30,107 +29,35 @@ logger = logging.getLogger(__name__)
 ARTICLE = re.compile(
     r"/t\d{6,}(?:_\d+)?\.s?html?$"  # t20230129_2444881.html, t15699357.shtml
     r"|/(?:content|c\d{2}|art|post|mpost)_[0-9a-z_]+\.s?html?$"
-    r"|/[0-9a-f]{24,36}\.s?html?$|/content/[0-9a-f-]{6,}$|/\d{6,}\.s?html?$",
+    r"|/[0-9a-f]{24,36}\.s?html?$|/content/[0-9a-f-]{6,}$|/\d{6,}\.s?html?$|/c\d+[a-z]?/content\.s?html?$",
     re.IGNORECASE,
 )
 MONTH_FOLDER = re.compile(r"^(?:19|20)\d{4}$")
-LIST_PAGE = re.compile(r"/(?:index|list|xlist|common_list|default)[^/]*\.s?html?$", re.IGNORECASE)
-CALL = re.compile(r"createPage(?:HTML)?\s*\(([^()]{1,200})\)")
-COUNT_PAGE = re.compile(r"\bcountPage\s*=\s*[\"']?(\d+)")
-CURRENT_PAGE = re.compile(r"\bcurrentPage\s*=\s*[\"']?(\d+)")
-SUFFIX = re.compile(r"index[\"'_+\s.\w()\\-]{0,60}?[\"'.](shtml|html|htm)\b")
-NUMBERED = re.compile(r"/index_\d+\.(shtml|html|htm)$")
+LIST_PAGE = re.compile(r"/(?:index|list|xlist|common|default|fg)[^/]*\.s?html?$", re.IGNORECASE)
+FIRST_PAGE = re.compile(r"(?:index|default)\.s?html?|(?:list|xlist|common_list)\.s?html?", re.IGNORECASE)
+YEAR_TITLE = re.compile(r"^(?:19|20)\d\d\s*年?度?(?:政府信息公开)?(?:工作)?(?:年报|年度报告|报告)?$")
+OPTION = re.compile(r"<option\b[^>]*?\bvalue\s*=\s*[\"']?([^\"'>\s]+)[^>]*>\s*([^<]{2,30})", re.IGNORECASE)
+ABOUT_REPORTS = re.compile(r"信息公开|年报|年度报告")
 COLUMN_DEPTH = 2
 """Columns below a column: a year, and bodies within it (`2021ndbg/2021qjbm/`)."""
 STUB_BYTES = 600
 """Some portals answer pages past the end with a broken page of 300 to 400 bytes and status 200."""
+ROW_CAP = 1000
+"""A list of exactly so many rows has been cut by its publisher, as far as is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """How the pages of a list are numbered: the second page is `<prefix>_<1 + offset>.<suffix>`."""
-
-    total: int
-    prefix: str
-    suffix: str
-    offsets: tuple[Literal[0, 1], ...]
-    """Meanings to try, the likelier first; one alone where the page itself shows a numbered link."""
-
-    def page(self, number: int, offset: int) -> str:
-        """The file of a page, counted from 1."""
-        return f"{self.prefix}.{self.suffix}" if number == 1 else f"{self.prefix}_{number - 1 + offset}.{self.suffix}"
-
-
-def read_paging(page: Page) -> Paging | None:
-    """The numbering that a first list page states, by script or by rendered links; None where it has one page."""
-    total, current, prefix, suffix, from_one = 0, None, "", "", False
-    for call in CALL.finditer(page.text):
-        words = [word.strip().strip("\"'") for word in call.group(1).split(",")]
-        numbers = [(place, int(word)) for place, word in enumerate(words) if word.isdigit()]
-        names = [word for word in words if re.fullmatch(r"[A-Za-z][\w-]*", word)]
-        if len(numbers) >= 2 and words and not re.search(r"\bvar\b|_n", call.group(1)):
-            # A container's name in front marks the dialect that counts from 1.
-            from_one = numbers[0][0] == 1
-            total, current = numbers[0][1], numbers[1][1]
-            named = names[1:] if from_one else names
-            prefix, suffix = (named[0], named[1]) if len(named) >= 2 else ("", "")
-            break
-    if not total:
-        count, now = COUNT_PAGE.search(page.text), CURRENT_PAGE.search(page.text)
-        total = int(count.group(1)) if count else 0
-        current = int(now.group(1)) if now else None
-    suffix = suffix if suffix in ("html", "shtml", "htm") else _suffix_of(page)
-    prefix = prefix or _prefix_of(page)
-    rendered = _rendered_offsets(page, prefix, suffix)
-    if not total and rendered:
-        total = max(number for number, _ in rendered)
-    if total < 2:
-        return None
-    offsets: tuple[Literal[0, 1], ...]
-    shown = {offset for number, offset in rendered if number == 2}
-    if shown == {0} or shown == {1}:
-        offsets = (0,) if shown == {0} else (1,)
-    else:
-        offsets = (1, 0) if from_one or current == 1 else (0, 1)
-    return Paging(total, prefix, suffix, offsets)
-
-
-def _suffix_of(page: Page) -> str:
-    name = urlsplit(page.url).path.rpartition("/")[2]
-    if name.endswith((".html", ".shtml", ".htm")):
-        return name.rpartition(".")[2]
-    rendered = (NUMBERED.search(link.url) for link in page.links)
-    match = next((found for found in rendered if found), None) or SUFFIX.search(page.text)
-    return match.group(1) if match else "html"
-
-
-def _prefix_of(page: Page) -> str:
-    name = urlsplit(page.url).path.rpartition("/")[2].rpartition(".")[0]
-    return re.sub(r"_\d+$", "", name) or "index"
-
-
-def _rendered_offsets(page: Page, prefix: str, suffix: str) -> list[tuple[int, int]]:
-    """Page numbers and offsets of the numbered links that the page shows, such as `<a href="index_1.html">2</a>`."""
-    pattern = re.compile(rf"(?:^|/){re.escape(prefix)}_(\d+)\.{re.escape(suffix)}$")
-    found = []
-    for link in page.links:
-        match = pattern.search(urlsplit(link.url).path)
-        if match and link.title.isdigit():
-            number = int(link.title)
-            offset = int(match.group(1)) - (number - 1)
-            if offset in (0, 1):
-                found.append((number, offset))
-    return found
+def _host(url: str) -> str:
+    return host_key(url).removeprefix("www.")
 
 
 def column_folder(url: str) -> str:
     """Host and folder of a column, by which its own links are known."""
-    return f"{host_key(url)}{urlsplit(directory_of(url)).path}"
+    return f"{_host(url)}{urlsplit(directory_of(url)).path}"
 
 
 def is_below(url: str, folder: str) -> bool:
     """Whether an address lies in a column's folder or below."""
-    return f"{host_key(url)}{urlsplit(url).path}".startswith(folder)
+    return f"{_host(url)}{urlsplit(url).path}".startswith(folder)
 
 
 def article_folder(url: str) -> str:
@@ -139,7 +66,7 @@ def article_folder(url: str) -> str:
     parts = [part for part in path.split("/") if part]
     if parts and MONTH_FOLDER.match(parts[-1]):
         parts = parts[:-1]
-    return f"{host_key(url)}/{'/'.join(parts)}/"
+    return f"{_host(url)}/{'/'.join(parts)}/"
 
 
 def find_rows(page: Page, column_url: str) -> tuple[Link, ...]:
@@ -163,24 +90,44 @@ def find_rows(page: Page, column_url: str) -> tuple[Link, ...]:
 
 
 def find_columns(page: Page, root_url: str) -> tuple[Link, ...]:
-    """Columns below a column, such as `./2021n/` or `nb_2022n/`, at most two folders down."""
+    """Columns below a column, such as `./2021n/` or `nb_2022n/`, at most two folders down, and years beside it."""
     root = column_folder(root_url)
     here = column_folder(page.url)
     columns: dict[str, Link] = {}
-    for link in page.links:
-        place = f"{host_key(link.url)}{urlsplit(link.url).path}"
+    for link in (*page.links, *_options(page)):
         path = urlsplit(link.url).path
         name = path.rpartition("/")[2]
-        if name and "." in name and not re.fullmatch(r"index\.s?html?", name):
+        if name and "." in name and not FIRST_PAGE.fullmatch(name):
             continue
         folder = column_folder(link.url)
-        below = [part for part in folder.removeprefix(root).split("/") if part]
-        if not place.startswith(root) or not 1 <= len(below) <= COLUMN_DEPTH or folder == here:
+        if folder in (here, root) or judge_title(link.title).is_near_miss:
             continue
-        if any(MONTH_FOLDER.match(part) for part in below) or judge_title(link.title).is_near_miss:
+        below = [part for part in folder.removeprefix(root).split("/") if part] if folder.startswith(root) else []
+        if any(MONTH_FOLDER.match(part) for part in below):
             continue
-        columns.setdefault(folder, link)
+        if 1 <= len(below) <= COLUMN_DEPTH or (not below and _is_year_beside(link, folder, root)):
+            columns.setdefault(folder, link)
     return tuple(columns.values())
+
+
+def _options(page: Page) -> Iterator[Link]:
+    """Columns that stand in a drop-down list."""
+    for value, text in OPTION.findall(page.text):
+        url = resolve(page.base, html.unescape(value)) if "/" in value or ".htm" in value or ".shtm" in value else None
+        if url is not None:
+            yield Link(url=url, title=text.strip(), href=value)
+
+
+def _is_year_beside(link: Link, folder: str, root: str) -> bool:
+    """Whether a link named after a year leads to a column beside the root: `../gknb2017/`, `../c106128/list.shtml`."""
+    if not YEAR_TITLE.match(link.title.strip()) or _host(link.url) != root.partition("/")[0] or root.startswith(folder):
+        return False
+    year = link.title.strip()[:4]
+    return year in folder.rstrip("/").rpartition("/")[2] or _parent(folder) == _parent(root)
+
+
+def _parent(folder: str) -> str:
+    return folder.rstrip("/").rpartition("/")[0]
 
 
 @dataclass(slots=True)
@@ -188,11 +135,17 @@ class State:
     """Where a walk stands in its numbering."""
 
     paging: Paging | None = None
+    base: str = ""
+    """What the numbered files are meant against: the folder of the page that answered."""
     offset: int | None = None
     """The meaning that brought new rows; None while it is being tried."""
     tried: list[int] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
+    heading: str = ""
     missing: int = 0
+    repeated: int = 0
+    closing: bool = False
+    """Whether the list has ended, and one page is asked for because the meaning of the numbers was a guess."""
     doubtful: int | None = None
     """A meaning whose second page failed in a way that may pass: neither proven nor refuted."""
 
@@ -216,33 +169,59 @@ class StaticPagedSpider(PortalSpider):
         rows = find_rows(page, walk.url)
         state = self._state(walk)
         if step is None:
-            state.folders = {article_folder(row.url) for row in rows}
-            columns = (
-                find_columns(page, walk.portal.index_url)
-                if walk.portal.options_as(StaticPagedOptions).sub_columns
-                else ()
-            )
-            paging, most = read_paging(page), walk.portal.options.max_pages
-            if rows and paging is not None and paging.total > most:
-                return Listing(rows, columns, f"{INCOMPLETE}{most} of {paging.total} pages are read (max_pages)")
-            return Listing(rows, columns, None if rows or columns else "no links to articles")
-        if len(page.body) <= STUB_BYTES and not rows:
-            return Listing((), note=f"a stub of {len(page.body)} bytes: past the end of the list")
-        own = column_folder(walk.url)
-        if rows and not any(is_below(row.url, own) or article_folder(row.url) in state.folders for row in rows):
+            return self._first_page(walk, state, page, rows)
+        total = state.paging.total if state.paging else step.number
+        # Under a meaning that is only being tried, a page that is not there says nothing about the list.
+        short = INCOMPLETE if step.number < total and state.offset is not None and not state.closing else ""
+        if not rows and len(page.body) <= STUB_BYTES:
+            return Listing((), note=f"{short}page {step.number} of {total} is a stub of {len(page.body)} bytes")
+        if not rows:
+            return Listing((), note=f"{short}no links to articles on page {step.number} of {total}")
+        if self._is_foreign(walk, state, page, rows):
             return Listing((), note="another column's list: its rows are not taken")
-        return Listing(rows, note=None if rows else "no links to articles: past the end of the list")
+        keys = {identity_key(row.url) for row in rows}
+        if keys <= walk.met:
+            return Listing(rows, note=f"{short}page {step.number} of {total} repeats rows that were read")
+        count, said = len(walk.met | keys), state.paging.rows if state.paging else None
+        if said is not None and step.number >= total and count < said and not state.closing:
+            return Listing(rows, note=f"{INCOMPLETE}{count} of {said} rows were read")
+        return Listing(rows)
+
+    def _first_page(self, walk: Walk, state: State, page: Page, rows: tuple[Link, ...]) -> Listing:
+        state.folders = {article_folder(row.url) for row in rows}
+        state.heading = _heading(page)
+        wanted = walk.portal.options_as(StaticPagedOptions).sub_columns
+        columns = find_columns(page, walk.portal.index_url) if wanted else ()
+        paging, most = read_paging(page), walk.portal.options.max_pages
+        note = None if rows or columns else "no links to articles"
+        if rows and paging is not None and paging.total > most:
+            note = f"{INCOMPLETE}{most} of {paging.total} pages are read (max_pages)"
+        elif rows and paging is not None and paging.rows == ROW_CAP:
+            note = f"{INCOMPLETE}the list says exactly {ROW_CAP} rows: it seems to be cut there, and older rows missing"
+        return Listing(rows, columns, note)
+
+    @staticmethod
+    def _is_foreign(walk: Walk, state: State, page: Page, rows: tuple[Link, ...]) -> bool:
+        """Whether a guessed address brought another column's list: other folders, another heading, no reports."""
+        own = column_folder(walk.url)
+        if any(is_below(row.url, own) or article_folder(row.url) in state.folders for row in rows):
+            return False
+        # A list over many bodies has rows of ever new folders: its heading stays, or its rows are titled as reports.
+        if state.heading and state.heading == _heading(page):
+            return False
+        return not any(judge_title(row.title, in_report_column=False).follow for row in rows)
 
     def go_on(self, walk: Walk, task: Task, page: Page | None, listing: Listing | None, new: int) -> Iterator[Task]:
         """The next numbered page, until one brings no new rows."""
         state, step = self._state(walk), task.context[1]
         if step is None:
             state.paging = read_paging(page) if page is not None else None
+            state.base = directory_of(page.base) if page is not None else ""
             if state.paging is not None:
                 yield from self._try_second(walk, state)
             return
         paging = state.paging
-        if paging is None:  # a numbered page is asked for only after a first page with a numbering
+        if paging is None or state.closing:  # a numbered page is asked for only after a first page with a numbering
             return
         if state.offset is None:
             if new:
@@ -253,17 +232,15 @@ class StaticPagedSpider(PortalSpider):
                 yield from self._try_second(walk, state)
                 return
         elif listing is None:
-            # One page that fails does not end the list; two in a row do.
             state.missing += 1
-            if state.missing > 1:
-                return
         elif not new:
-            self._ended(walk, step, paging)
-            return
+            state.repeated += 1
         else:
-            state.missing = 0
+            state.missing = state.repeated = 0
         following = step.number + 1
-        if following > min(paging.total, walk.portal.options.max_pages):
+        # One page that fails or repeats another does not end the list; two in a row do.
+        if state.missing + state.repeated > 1 or following > min(paging.total, walk.portal.options.max_pages):
+            yield from self._end(walk, state, step, found=bool(new))
             return
         yield self._numbered(walk, state, Step(following, state.offset if state.offset is not None else step.offset))
 
@@ -290,20 +267,37 @@ class StaticPagedSpider(PortalSpider):
             paging.total,
         )
 
-    def _numbered(self, walk: Walk, state: State, step: Step) -> Task:
-        assert state.paging is not None  # the caller has it
-        url = f"{directory_of(walk.url)}{state.paging.page(step.number, step.offset)}"
-        return self.list_task(walk, url, step=step, guess=state.offset is None)
-
-    @staticmethod
-    def _ended(walk: Walk, step: Step, paging: Paging) -> None:
+    def _end(self, walk: Walk, state: State, step: Step, *, found: bool) -> Iterator[Task]:
+        """The end of the list, as far as the numbers go."""
+        paging = state.paging
+        assert paging is not None  # the caller has it
         if step.number < paging.total:
             logger.info(
                 "portal=%s column=%s list ends at page %d of %d", walk.portal.id, walk.url, step.number, paging.total
             )
+        if not found and state.offset == 1 and 0 in paging.offsets and 0 not in state.tried:
+            # `index_2` was taken for the second page, and there are fewer pages than said: it was the third.
+            state.tried.append(0)
+            state.closing = True
+            yield self._numbered(walk, state, Step(2, 0), guess=True)
+
+    def _numbered(self, walk: Walk, state: State, step: Step, *, guess: bool = False) -> Task:
+        assert state.paging is not None  # the caller has it
+        url = f"{state.base or directory_of(walk.url)}{state.paging.page(step.number, step.offset)}"
+        return self.list_task(walk, url, step=step, guess=guess or state.offset is None)
 
     @staticmethod
     def _state(walk: Walk) -> State:
         if not isinstance(walk.state, State):
             walk.state = State()
         return walk.state
+
+
+def _heading(page: Page) -> str:
+    """What a list page calls itself, page numbers left out; empty where it does not."""
+    column = re.search(r"<meta[^>]+name\s*=\s*[\"']?ColumnName[\"']?[^>]*>", page.text[:16384], re.IGNORECASE)
+    named = re.search(r"content\s*=\s*[\"']([^\"']+)", column.group()) if column else None
+    title = re.search(r"<title[^>]*>([^<]{0,200})", page.text[:16384], re.IGNORECASE)
+    text = named.group(1) if named else title.group(1) if title else ""
+    # A heading that any list may have, such as 列表, tells nothing.
+    return re.sub(r"[\s\d]+|第页|[-_|].*$", "", text) if named or ABOUT_REPORTS.search(text) else ""

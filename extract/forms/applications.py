@@ -67,6 +67,8 @@ class _Row:
     """The cells behind the label, a remark behind them left out."""
     values: Mapping[str, Fragment] | None
     flags: tuple[str, ...] = ()
+    has_header: bool = True
+    """Whether words above the figures name applicants; else the statutory order of the columns is taken for granted."""
 
     @property
     def is_blank(self) -> bool:
@@ -198,8 +200,13 @@ def _cells(edition: Edition, row: _Row) -> Iterator[CellReading]:
         for column in edition.table(_TABLE).blocks[0].columns:
             yield withheld(f"{_TABLE}.{row.code}.{column.code}", Fragment(raw, place), "column_shift")
         return
-    for column_code, fragment in row.values.items():
-        yield read_cell(edition, f"{_TABLE}.{row.code}.{column_code}", fragment, flags=row.flags)
+    total = _form(edition).columns[-1]
+    # The sums tell the total from its parts, and no order of the parts from another, unless all are alike.
+    parts = {fragment.text for code, fragment in row.values.items() if code != total}
+    assumed = row.flags if row.has_header or len(parts) < 2 else (*row.flags, "columns_assumed")
+    for code, fragment in row.values.items():
+        flags = row.flags if code == total else assumed
+        yield read_cell(edition, f"{_TABLE}.{row.code}.{code}", fragment, flags=flags)
 
 
 @dataclass(slots=True)
@@ -229,15 +236,15 @@ def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading
             is_own = header is not None and (header.grid == grid or widths.get(header.grid) == widths.get(grid))
             placers[key] = Placer(columns, header, together[key], has_columns=is_own, in_order=one.in_order)
         mapped = placers[key].place(one.figures)
-        line, labels = one.figures.line, one.figures.labels
+        line, labels, has_header = one.figures.line, one.figures.labels, one.header is not None
         if one.row is not None:
-            yield _Row(line, one.row.code, one.row.label, one.figures.values, mapped)
+            yield _Row(line, one.row.code, one.row.label, one.figures.values, mapped, (), has_header)
         elif mapped is not None:
             label = labels[-1].label if labels else ""
             if label in group_labels:
                 label = ""
             if label or not all(value.is_blank for value in mapped.values()):
-                yield _Row(line, None, label, one.figures.values, mapped)
+                yield _Row(line, None, label, one.figures.values, mapped, (), has_header)
 
 
 def _shared(one: _Found) -> tuple[int, int | None, bool]:

@@ -246,8 +246,9 @@ def _take_unheaded(edition: Edition, reading: TableReading, codes: list[str], li
             before += compact(line.text)
     if len(rows) != 1:
         return
-    cells = [read_cell(edition, code, value) for code, value in zip(codes, rows[0], strict=True)]
-    # Fifteen zeros are the same in any order.
+    # Figures that are all the same stand so in any order; of others the sums tell the totals, not which is which.
+    assumed = ("columns_assumed",) if len({value.text for value in rows[0]}) > 1 else ()
+    cells = [read_cell(edition, code, value, flags=assumed) for code, value in zip(codes, rows[0], strict=True)]
     is_confirmed = _adds_up(edition, cells)
     # The sums hold in any order of the channels: what is left of their headers must not speak against the order.
     if is_confirmed and not _is_reordered(before):

@@ -18,14 +18,27 @@ def crawl_rows(report: CrawlReport) -> Iterator[dict[str, Any]]:
 
 
 def print_crawl(report: CrawlReport, layout: DataLayout) -> None:
-    """One line a portal, and what the whole run means."""
+    """One line a portal, and what the whole run means. Columns that are 0 everywhere are left out."""
+    always = {"requests": "requests", "bytes": "byte_count", "new": "new", "unchanged": "unchanged",
+              "refused": "refused", "failed": "failed"}  # fmt: skip
+    sometimes = {"changed": "changed", "gone": "gone", "candidates": "candidates", "incomplete": "incomplete"}
+    shown = {**always, **{title: name for title, name in sometimes.items() if report.total(name)}}
     print_table(
-        ("portal", "requests", "bytes", "new", "unchanged", "refused", "failed"),
-        [(p.portal_id, p.requests, p.byte_count, p.new, p.unchanged, p.refused, p.failed) for p in report.portals],
+        ("portal", *shown),
+        [(portal.portal_id, *(getattr(portal, name) for name in shown.values())) for portal in report.portals],
     )
     new, unchanged, failed = report.total("new"), report.total("unchanged"), report.total("failed")
     words = f"{new} new documents" if new else "Nothing new"
     say(f"{words}; {unchanged} unchanged, {report.total('refused')} refused, {failed} failed.")
+    if changed := report.total("changed"):
+        say(f"{changed} of the new documents replace others at their address: older versions are kept.")
+    if gone := report.total("gone"):
+        say(f"{gone} documents are gone from their portals; what was stored stays.")
+    if candidates := report.total("candidates"):
+        query = "FROM ledger WHERE outcome = 'candidate'"
+        say(f'{candidates} pages are nearly reports: `ogi query "{query}"` lists them.')
+    if incomplete := report.total("incomplete"):
+        say(f"{incomplete} lists hold more than was read: `ogi coverage` says where.")
     say(f"Ledger: {layout.ledger}")
 
 

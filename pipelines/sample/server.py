@@ -1,52 +1,38 @@
 """The loopback server that plays the sample portals, as a forward proxy: addresses do not depend on its port.
 
-Belongs here: HTTP, the request log, faults by switch. Does not belong here: what a portal holds (`sites`, `families`).
-Point `http_proxy` at `SampleServer.proxy_url`, or ask the port directly with a Host header.
+Belongs here: HTTP and TLS, the request log. Does not belong here: what a portal holds (`sites`, `families`), how it
+fails (`faults`). Point `http_proxy` at `SampleServer.proxy_url`, or ask the port directly with a Host header; with
+`https_proxy` the sites are met over TLS, `SampleServer.authority` being the file that vouches for them.
 """
 
 import argparse
+import contextlib
+import socket
+import ssl
+import struct
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime, parsedate_to_datetime
-from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
+from pipelines.sample.certificates import Authority
 from pipelines.sample.facts import Facts, load_facts
 from pipelines.sample.families import FAMILIES, SiteContent, arrange
+from pipelines.sample.faults import SOFT_404, Ask, Fault, Reply, Switch, alter, instead
 from pipelines.sample.sites import REGISTRY_FOLDER, Rendition, Resource, Row, Site, load_sites, make_rows, report_path
 
 __all__ = ["Fault", "RequestRecord", "SampleServer", "main"]
 
 _IDLE_SECONDS = 15
-_SOFT_404 = (
-    '<html><head><meta charset="utf-8" /><title>提示</title></head><body><p>您访问的页面不存在。</p></body></html>'
-).encode()
-_CHALLENGE = b"<script>document.cookie='__jsl_clearance_s=sample';location.href=location.pathname</script>"
-
-
-class Fault(StrEnum):
-    """A way in which a portal fails."""
-
-    DOWN = "down"
-    """The connection is closed without an answer."""
-    ERROR_500 = "500"
-    SOFT_404 = "soft_404"
-    """Status 200 and a page that says there is no page."""
-    CHALLENGE_521 = "challenge_521"
-    ROBOTS_DISALLOW = "robots_disallow"
-    """robots.txt forbids everything; the pages themselves still answer."""
-    SLOW = "slow"
-    TRUNCATED = "truncated"
-    """Half of the promised bytes, then the end."""
-
-
-_ALSO_ROBOTS = (Fault.DOWN, Fault.SLOW)
+_CHUNK = bytes(1 << 16)
+_DRIPS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +52,6 @@ class RequestRecord:
     had_validator: bool
 
 
-@dataclass
-class _SetFault:
-    fault: Fault
-    path_prefix: str
-    remaining: int | None
-    seconds: float
-
-
 class SampleServer:
     """The sample portals on loopback, in a thread. Use as a context manager, or call start() and stop()."""
 
@@ -91,7 +69,10 @@ class SampleServer:
         self._port = port
         self._revisions: dict[str, int] = {}
         self._contents: dict[str, SiteContent] = {}
-        self._faults: dict[str, _SetFault] = {}
+        self._faults: dict[str, Switch] = {}
+        self._contexts: dict[str, ssl.SSLContext] = {}
+        self._authority: Authority | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._log: list[RequestRecord] = []
         self._lock = threading.Lock()
         self._drawing = threading.Lock()
@@ -120,6 +101,10 @@ class SampleServer:
             self._http.shutdown()
             self._http.server_close()
             self._http = None
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = self._authority = None
+            self._contexts.clear()
 
     @property
     def port(self) -> int:
@@ -132,6 +117,17 @@ class SampleServer:
     def proxy_url(self) -> str:
         """The value for http_proxy."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def authority(self) -> Path:
+        """The certificate that vouches for the sites met over TLS; also the value for SSL_CERT_FILE."""
+        return self._sign().file
+
+    def _sign(self) -> Authority:
+        if self._authority is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="sample-tls-")
+            self._authority = Authority(Path(self._folder.name))
+        return self._authority
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -178,20 +174,24 @@ class SampleServer:
         fault: Fault | str | None,
         *,
         path_prefix: str = "/",
+        path_part: str = "",
+        after: int = 0,
         times: int | None = None,
         seconds: float = 0.1,
     ) -> None:
-        """Make a host fail from now on, or for the next `times` requests; None mends it.
+        """Make a host fail from now on, after so many requests, for the next `times` requests; None mends it.
 
-        Only paths that start with `path_prefix` fail; robots.txt fails only when down or slow, or when named itself.
-        `seconds` is the delay of a slow answer. Raises KeyError for an unknown host.
+        Only paths that start with `path_prefix` and hold `path_part` fail; robots.txt fails only when down, reset or
+        slow, by its own faults, or when named itself. `seconds` is the delay of a slow answer, the length of a dripping
+        one, or the pause that robots.txt asks for. Raises KeyError for an unknown host.
         """
         self._site(host)
         with self._lock:
+            self._contexts.pop(host, None)
             if fault is None:
                 self._faults.pop(host, None)
             else:
-                self._faults[host] = _SetFault(Fault(fault), path_prefix, times, seconds)
+                self._faults[host] = Switch(Fault(fault), path_prefix, path_part, after, times, seconds)
 
     def update_report(self, facts: Facts) -> None:
         """Publish a corrected version of a report under its address, a day younger. Raises KeyError if it is new."""
@@ -251,33 +251,40 @@ class SampleServer:
 
     # --- what the handler asks
 
-    def fault_for(self, host: str, path: str) -> _SetFault | None:
+    def fault_for(self, host: str, address: str) -> Switch | None:
         """The fault that this request meets, counting it."""
         with self._lock:
             known = self._faults.get(host)
-            if known is None or not path.startswith(known.path_prefix):
-                return None
-            is_robots = path == "/robots.txt"
-            if known.fault is Fault.ROBOTS_DISALLOW:
-                return known if is_robots else None
-            if is_robots and known.fault not in _ALSO_ROBOTS and known.path_prefix != "/robots.txt":
-                return None
-            if known.remaining is not None:
-                if known.remaining == 0:
-                    return None
-                known.remaining -= 1
-            return known
+            return known if known is not None and known.concerns(address) else None
 
-    def find(self, host: str, address: str, form: str) -> Resource | None:
+    def find(self, host: str, address: str, form: str = "", referer: str = "") -> Resource | None:
         """What stands at an address; `form` is the body of a POST."""
         if host not in self._sites:
             return None
         content = self._content(host)
         parts = urlsplit(address)
-        if parts.path in content.programs:
+        path = parts.path.partition(";jsessionid=")[0]
+        if path in content.programs:
             given = dict(parse_qsl(parts.query)) | ({"json": form} if form[:1] in ("{", "[") else dict(parse_qsl(form)))
-            return content.programs[parts.path](given)
-        return content.fixed.get(address) or content.fixed.get(parts.path)
+            if referer:
+                given["referer"] = referer
+            return content.programs[path](given)
+        return content.fixed.get(address) or content.fixed.get(path)
+
+    def plain(self, host: str, address: str) -> bytes | None:
+        """The body that stands at an address; None where there is none."""
+        found = self.find(host, address)
+        return None if found is None else found.body
+
+    def context(self, host: str) -> ssl.SSLContext:
+        """The TLS of a host."""
+        with self._lock:
+            if host not in self._contexts:
+                switch = self._faults.get(host)
+                fault = None if switch is None else switch.fault
+                expired, old = fault is Fault.EXPIRED_CERTIFICATE, fault is Fault.OLD_TLS
+                self._contexts[host] = self._sign().context(host, expired=expired, old=old)
+            return self._contexts[host]
 
     def record(self, record: RequestRecord) -> None:
         """Add a request to the log."""
@@ -323,12 +330,34 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Requests are kept in the log of the server, not printed."""
 
+    def do_CONNECT(self) -> None:
+        """Become the host itself, over TLS."""
+        host = self.path.partition(":")[0].lower().removeprefix("www.")
+        self.send_response_only(200)
+        self.end_headers()
+        self.wfile.flush()
+        try:
+            self.connection = self.server.sample.context(host).wrap_socket(self.connection, server_side=True)
+        except OSError:  # the client does not like what it sees
+            self.close_connection = True
+            return
+        self.rfile = self.connection.makefile("rb", -1)
+        self.wfile = self.connection.makefile("wb", self.wbufsize)
+        self.close_connection = False
+
+    def finish(self) -> None:
+        """Close what is open, TLS as well."""
+        with contextlib.suppress(OSError):
+            super().finish()
+        if isinstance(self.connection, ssl.SSLSocket):
+            self.connection.close()
+
     def _serve(self, form: str) -> None:
         start = time.monotonic()
         parts = urlsplit(self.path)
         host = (parts.hostname or self.headers.get("Host", "").partition(":")[0]).lower().removeprefix("www.")
         address = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        status = self._answer(host, address, form)
+        reply = self._answer(host, address, form)
         self.server.sample.record(
             RequestRecord(
                 time_start=start,
@@ -336,42 +365,36 @@ class _Handler(BaseHTTPRequestHandler):
                 host=host,
                 method=self.command,
                 path=address,
-                status=status,
+                status=reply.status,
                 user_agent=self.headers.get("User-Agent", ""),
                 had_validator="If-None-Match" in self.headers or "If-Modified-Since" in self.headers,
             )
         )
+        self._send(reply)
         self.wfile.flush()
 
-    def _answer(self, host: str, address: str, form: str) -> int:
+    def _answer(self, host: str, address: str, form: str) -> Reply:
         sample = self.server.sample
-        met = sample.fault_for(host, address)
-        fault = met.fault if met else None
-        if met is not None and fault is Fault.SLOW:
-            sample.pause(met.seconds)
-        elif fault is Fault.DOWN:
-            self.close_connection = True
-            return 0
-        elif fault is Fault.ERROR_500:
-            return self._send(500, b"<html><body>500 Internal Server Error</body></html>", "text/html")
-        elif fault is Fault.SOFT_404:
-            return self._send(200, _SOFT_404, "text/html")
-        elif fault is Fault.CHALLENGE_521:
-            return self._send(521, _CHALLENGE, "text/html", {"Set-Cookie": "__jsluid_h=sample; path=/; HttpOnly"})
-        elif fault is Fault.ROBOTS_DISALLOW:
-            return self._send(200, b"User-agent: *\nDisallow: /\n", "text/plain")
-        resource = sample.find(host, address, form)
+        switch = sample.fault_for(host, address)
+        ask = Ask(host, address, self.headers.get("Cookie", ""))
+        if switch is not None:
+            if switch.fault is Fault.SLOW:
+                sample.pause(switch.seconds)
+            reply = instead(switch, ask, lambda other: sample.plain(host, other))
+            if reply is not None:
+                return reply
+        resource = sample.find(host, address, form, self.headers.get("Referer", ""))
         if resource is None:
-            return self._send(404, _SOFT_404, "text/html")
+            return Reply(404, SOFT_404)
         known = {
             "ETag": resource.etag,
             "Last-Modified": format_datetime(resource.modified, usegmt=True),
             "Cache-Control": "max-age=600",
         }
         if self.command != "POST" and self._is_unchanged(resource):
-            return self._send(304, b"", "", known)
-        cut = len(resource.body) // 2 if fault is Fault.TRUNCATED else None
-        return self._send(200, resource.body, resource.content_type, {**known, **resource.headers}, cut)
+            return Reply(304, headers=known)
+        reply = Reply(200, resource.body, resource.content_type, {**known, **resource.headers})
+        return reply if switch is None else alter(switch, ask, reply)
 
     def _is_unchanged(self, resource: Resource) -> bool:
         """If-None-Match decides alone where it is given (RFC 9110, 13.1.3)."""
@@ -386,21 +409,38 @@ class _Handler(BaseHTTPRequestHandler):
         except (TypeError, ValueError):
             return False
 
-    def _send(
-        self, status: int, body: bytes, kind: str, headers: Mapping[str, str] | None = None, cut: int | None = None
-    ) -> int:
-        self.send_response(status, {521: "Web Server Is Down"}.get(status))
-        if status != 304:
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-        for name, value in (headers or {}).items():
+    def _send(self, reply: Reply) -> None:
+        if reply.silent:
+            self.close_connection = True
+            if reply.reset:  # with nothing to wait for, closing resets
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+            return
+        self.send_response(reply.status, {521: "Web Server Is Down"}.get(reply.status))
+        length = len(reply.body) if reply.stated_length is None else reply.stated_length
+        if reply.status != 304:
+            self.send_header("Content-Type", reply.kind)
+            if reply.states_length:
+                self.send_header("Content-Length", str(length))
+        for name, value in reply.headers.items():
             self.send_header(name, value)
-        if cut is not None:
+        if reply.cut is not None or not reply.states_length or length != len(reply.body):
             self.close_connection = True
         self.end_headers()
-        if self.command != "HEAD" and status != 304:
-            self.wfile.write(body[:cut])
-        return status
+        if self.command != "HEAD" and reply.status != 304:
+            self._send_body(reply)
+
+    def _send_body(self, reply: Reply) -> None:
+        if reply.drip_seconds:
+            step = max(1, -(-len(reply.body) // _DRIPS))
+            for start in range(0, len(reply.body), step):
+                self.wfile.write(reply.body[start : start + step])
+                self.wfile.flush()
+                self.server.sample.pause(reply.drip_seconds / _DRIPS)
+            return
+        self.wfile.write(reply.body[: reply.cut])
+        for _ in range(reply.padding // len(_CHUNK)):
+            self.wfile.write(_CHUNK)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -41,7 +41,8 @@ def pretend(monkeypatch: pytest.MonkeyPatch, script: str) -> list[list[str]]:
 
 FINISHED = {
     "event": "portal_finished", "portal": "p", "portals": 1,
-    "requests": 5, "bytes": 10, "new": 1, "unchanged": 2, "refused": 0, "failed": 1,
+    "requests": 5, "bytes": 10, "new": 1, "unchanged": 2, "refused": 0, "failed": 1, "changed": 1,
+    "outcomes": {"gone": 2, "candidate": 3},
 }  # fmt: skip
 
 
@@ -51,7 +52,10 @@ def test_progress_lines_become_summaries(layout: DataLayout, monkeypatch: pytest
     pretend(monkeypatch, "; ".join(f"echo '{line}'" for line in lines))
     steps: list[Step] = []
     report = crawl(layout, REGISTRY_FOLDER, run_id="r", progress=steps.append)
-    assert report.portals == (PortalSummary("p", 5, 10, 1, 2, 0, 1),)
+    expected = PortalSummary(
+        "p", requests=5, byte_count=10, new=1, unchanged=2, failed=1, changed=1, gone=2, candidates=3
+    )
+    assert report.portals == (expected,)
     assert [(step.done, step.total, step.detail) for step in steps] == [(0, 1, "p http://p.test/1"), (1, 1, "p")]
 
 

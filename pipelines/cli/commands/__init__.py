@@ -2,7 +2,21 @@
 
 import typer
 
-from pipelines.cli.commands import add, build, crawl, extract, portals, problems, query, run, sample, show, trace
+from pipelines.cli.commands import (
+    add,
+    build,
+    coverage,
+    crawl,
+    export,
+    extract,
+    portals,
+    problems,
+    query,
+    run,
+    sample,
+    show,
+    trace,
+)
 
 __all__ = ["app"]
 
@@ -39,5 +53,7 @@ query.register(app)
 trace.register(app)
 show.register(app)
 problems.register(app)
+coverage.register(app)
+export.register(app)
 app.add_typer(portals.app, name="portals")
 app.add_typer(sample.app, name="sample")

@@ -40,13 +40,20 @@ def problems(
     as_json: JsonOption = False,
 ) -> int:
     """What is wrong, worst first: broken checks, documents of one report that differ, documents in
-    quarantine, failed requests, wrong registry entries.
+    quarantine, portals that went quiet or exploded, failed requests, broken records of WARC files, wrong registry
+    entries.
 
     Exit code 1 if there is any, 0 if there is none. With --year or --severity only checks are listed. Printed figures
     stay as printed: a broken check is a fact about the publisher's report, until proved a mistake of ours.
     """
     from pipelines.cli.screen import print_json_lines
-    from pipelines.questions import differing_documents, failed_fetches, failing_checks, quarantined_documents
+    from pipelines.questions import (
+        broken_records,
+        differing_documents,
+        failed_fetches,
+        failing_checks,
+        quarantined_documents,
+    )
 
     layout = layout_of(data)
     if not layout.root.is_dir():
@@ -56,10 +63,13 @@ def problems(
     found: dict[str, list[dict[str, Any]]] = {"check": failing_checks(layout, year or (), severity or ())}
     if not year and not severity:
         from crawlers.registry import load_registry
+        from pipelines.coverage import expectation_problems
 
         found["renditions"] = differing_documents(layout)
         found["quarantine"] = quarantined_documents(layout)
+        found["portal"] = expectation_problems(layout, registry_of(portals))
         found["fetch"] = failed_fetches(layout)
+        found["record"] = broken_records(layout)
         found["registry"] = [
             {"file": str(p.file), "line": p.line, "key": p.key, "problem": p.sentence}
             for p in load_registry(registry_of(portals)).problems
@@ -105,11 +115,23 @@ def _print(found: dict[str, list[dict[str, Any]]]) -> None:
             [(r["document"], f"{r['reason_code']}: {r['reason']}") for r in rows],
             title=f"Documents in quarantine ({len(rows)})",
         )
+    if rows := found.get("portal", []):
+        print_table(
+            ("portal", "year", "reports", "min", "max", "what is wrong"),
+            [(r["portal_id"], r["report_year"], r["found"], r["min"], r["max"], r["sentence"]) for r in rows],
+            title=f"Portals that went quiet or exploded ({len(rows)}); `ogi coverage` shows who is missing",
+        )
     if rows := found.get("fetch", []):
         print_table(
             ("portal", "address", "outcome", "reason"),
             [(r["portal_id"], r["url"], r["outcome"], r["reason"] or r["status_code"]) for r in rows],
             title=f"Requests that failed or were refused ({len(rows)})",
+        )
+    if rows := found.get("record", []):
+        print_table(
+            ("record", "address", "reason"),
+            [(r["record"], r["url"], r["reason"]) for r in rows],
+            title=f"Records of WARC files that cannot be used ({len(rows)})",
         )
     for row in found.get("registry", []):
         say(f"Registry: {row['file']}:{row['line']}: {row['key']}: {row['problem']}")
