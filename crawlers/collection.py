@@ -50,6 +50,8 @@ FAILED = frozenset(
 INCOMPLETE = "incomplete list: "
 """How the reason of a list page begins where the list says that it holds more than was read."""
 NO_PLAN = Plan(True, "nothing was decided")
+CHANGED = "the bytes changed since the last visit"
+"""The reason of a document that takes the place of an earlier version."""
 POST_MARK = "#POST"
 EXACT = "="
 MARK_LENGTH = 240
@@ -141,6 +143,8 @@ class Visit:
     finished: bool = False
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     new: int = 0
+    changed: int = 0
+    """Those of the new documents that take the place of an earlier version."""
     unchanged: int = 0
     refused: int = 0
     failed: int = 0
@@ -188,6 +192,7 @@ class Visit:
             "requests": self.requests,
             "bytes": self.byte_count,
             "new": self.new,
+            "changed": self.changed,
             "unchanged": self.unchanged,
             "refused": self.refused,
             "failed": self.failed,
@@ -382,6 +387,8 @@ class Collection:
         self.visit(task.portal).count(task.role, outcome, guess=task.guess and not task.passing)
         if task.role is Role.LISTING and (reason or "").startswith(INCOMPLETE):
             self.visit(task.portal).incomplete += 1
+        if task.role in DOCUMENT_ROLES and outcome is Outcome.STORED and reason == CHANGED:
+            self.visit(task.portal).changed += 1
         self.emit(
             {
                 "event": "fetched",

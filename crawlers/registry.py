@@ -321,7 +321,8 @@ def _read_entry(file: Path) -> tuple[Portal | None, dict[Place, int], list[Probl
     try:
         portal = Portal.model_validate({**values, "file": file})
     except ValidationError as error:
-        problems.extend(_problem(file, lines, cast("Mapping[str, Any]", fault)) for fault in error.errors())
+        family = str(values.get("family"))
+        problems.extend(_problem(file, lines, cast("Mapping[str, Any]", fault), family) for fault in error.errors())
         return None, lines, sorted(problems)
     return (portal if not problems else None), lines, problems
 
@@ -359,7 +360,7 @@ def _bad_value(file: Path, node: yaml.MappingNode, error: Exception) -> Problem:
     return Problem(file, line if mark is None else mark.line + 1, key, sentence)
 
 
-def _problem(file: Path, lines: Mapping[Place, int], fault: Mapping[str, Any]) -> Problem:
+def _problem(file: Path, lines: Mapping[Place, int], fault: Mapping[str, Any], family: str) -> Problem:
     """A validation fault as a sentence at its line."""
     place = tuple(str(part) for part in fault["loc"])
     if place == ("allowed_hosts",) and place not in lines:
@@ -368,7 +369,7 @@ def _problem(file: Path, lines: Mapping[Place, int], fault: Mapping[str, Any]) -
     key = place[-1] if place else ""
     kind = fault["type"]
     if kind == "extra_forbidden":
-        sentence = f"there is no such key: {_suggest(key, _keys_beside(place, fault))}"
+        sentence = f"there is no such key: {_suggest(key, _keys_beside(place, family))}"
     elif kind == "missing":
         sentence = f"the key is missing: add `{key}: …`"
     elif kind == "string_pattern_mismatch" and key == "id":
@@ -380,13 +381,14 @@ def _problem(file: Path, lines: Mapping[Place, int], fault: Mapping[str, Any]) -
     return Problem(file, line, ".".join(place), sentence)
 
 
-def _keys_beside(place: Place, fault: Mapping[str, Any]) -> Sequence[str]:
+def _keys_beside(place: Place, family: str) -> Sequence[str]:
     """The keys that are known where an unknown one was found."""
     if len(place) == 1:
         return [name for name in Portal.model_fields if name != "file"]
     if place[0] == "expects":
         return list(Expectations.model_fields)
-    return sorted({name for family in FAMILIES.values() for name in family.options.model_fields})
+    known = [FAMILIES[family]] if family in FAMILIES else FAMILIES.values()
+    return sorted({name for one in known for name in one.options.model_fields})
 
 
 def _suggest(word: str, known: Mapping[str, object] | Sequence[str]) -> str:

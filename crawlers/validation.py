@@ -57,6 +57,10 @@ SCRIPT_REFRESH = re.compile(
     r"(?:\s*\.\s*href)?(?:\s*=\s*|\s*\.\s*(?:replace|assign)\s*\(\s*)([\"'])([^\"'+<>]{1,500})\1\s*(?=[;)\s}<]|$)"
 )
 BRANCHES = re.compile(r"\bif\s*\(|\?\s*[\"']|\bfunction\b|userAgent", re.IGNORECASE)
+NOT_SHOWN = re.compile(
+    r"<!--.*?-->|<(script|style|head|noscript)\b.*?</\1\s*>|<[^>]*>|&nbsp;|\s+", re.IGNORECASE | re.DOTALL
+)
+"""What is taken away for a first, cheap look at how much a page shows."""
 STUB_TEXT = 120
 """Visible characters above which a page that sends on is one to be read."""
 LONGEST_REFRESH = 15
@@ -160,11 +164,12 @@ def _is_a_file(body: bytes, text: str) -> bool:
 
 
 def _judge_page(role: Role, text: str, small: bool, answered: str, asked: str) -> Finding | None:
-    shown = visible_text(text)
+    long = not small and len(NOT_SHOWN.sub("", text)) > 4 * SOFT_404_TEXT
+    shown = "" if long else visible_text(text)  # of a long page, only that it is long is asked below
     proof_script = CHALLENGE_SCRIPT.search(text) or (COOKIE_SCRIPT.search(text) and RELOAD_SCRIPT.search(text))
     if small and proof_script and len(shown) < 200 and not REPORT_WORDS.search(shown):
         return Finding(Outcome.CHALLENGE, "200 with a script that sets a cookie and reloads", stops_host=True)
-    if len(shown) <= SOFT_404_TEXT and not REPORT_WORDS.search(shown):
+    if not long and len(shown) <= SOFT_404_TEXT and not REPORT_WORDS.search(shown):
         if FIREWALL.search(shown):
             return Finding(Outcome.CHALLENGE, "200 with a firewall's page", stops_host=True)
         # The title counts as well: error pages often say nothing else.
@@ -180,7 +185,7 @@ def _judge_page(role: Role, text: str, small: bool, answered: str, asked: str) -
             return Finding(Outcome.ERROR_PAGE, "the portal sends this address to its home page")
         if answered != asked and ERROR_ADDRESS.search(path):
             return Finding(Outcome.ERROR_PAGE, f"the portal sends this address to its error page ({path})")
-        if not shown and not re.search(r"<(?:img|iframe|embed|object|a)\b", text, re.IGNORECASE):
+        if not long and not shown and not re.search(r"<(?:img|iframe|embed|object|a)\b", text, re.IGNORECASE):
             return Finding(Outcome.EMPTY, "200 with a page that shows nothing")
     return None
 

@@ -61,6 +61,7 @@ def portal_metadata(portal: PortalSummary) -> dict[str, int]:
         "new": portal.new,
         "changed": portal.changed,
         "unchanged": portal.unchanged,
+        "known": portal.known,
         "refused": portal.refused,
         "failed": portal.failed,
         "gone": portal.gone,

@@ -40,6 +40,8 @@ class PortalSummary:
     """Documents whose bytes were not known at their address; `changed` are those of them that replace others."""
     changed: int = 0
     unchanged: int = 0
+    known: int = 0
+    """Rows of lists that were known, and not asked again."""
     refused: int = 0
     failed: int = 0
     gone: int = 0
@@ -197,6 +199,7 @@ def _note(event: Mapping[str, Any], summaries: dict[str, PortalSummary], progres
             new=int(event["new"]),
             changed=int(event.get("changed", 0)),
             unchanged=int(event["unchanged"]),
+            known=int(event.get("known", 0)),
             refused=int(event["refused"]),
             failed=int(event["failed"]),
             gone=int(event.get("gone", outcomes.get("gone", 0))),

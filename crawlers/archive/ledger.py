@@ -320,12 +320,13 @@ class Ledger:
 
     def latest_by_url(self, url: str) -> FetchRow | None:
         """The last row of the address whose bytes the raw store holds: it serves the next conditional request."""
-        marks = ", ".join("?" for _ in HOLDS)
+        held = sorted({*HOLDS, Outcome.CANDIDATE})
+        marks = ", ".join("?" for _ in held)
         # By moment, not by place in the table: a capture of years ago may be added after last night's crawl.
         return self._one(
             f"{SELECT} WHERE url = ? AND sha256 IS NOT NULL AND outcome IN ({marks}) "
             "ORDER BY requested_at DESC, fetch_id DESC LIMIT 1",
-            (url, *sorted(HOLDS)),
+            (url, *held),
         )
 
     def outcome_in_run(self, run_id: str, url: str, portal_id: str | None = None) -> FetchRow | None:

@@ -24,7 +24,7 @@ from twisted.python.failure import Failure
 from crawlers.answers import Article, Kind, judge_article
 from crawlers.archive.errors import StorageError
 from crawlers.archive.ledger import FetchRow, ListedRow, Outcome, Role
-from crawlers.collection import Collection, Post, Task, Visit
+from crawlers.collection import CHANGED, Collection, Post, Task, Visit
 from crawlers.failures import judge_failure
 from crawlers.hosts import host_key
 from crawlers.links import Verdict, canonical_url, identity_key, is_attachment, judge_title, resolve
@@ -653,9 +653,10 @@ class PortalSpider(Spider):
         else:
             judged = None
         sha256 = held.sha256 if held is not None and held.sha256 else self.collection.raw.put(page.body)
-        outcome, reason = self._compare(task, sha256, article)
         if judged is not None and judged.kind == Kind.CANDIDATE:
-            outcome, reason = Outcome.CANDIDATE, judged.reason
+            outcome, reason = Outcome.CANDIDATE, str(judged.reason) or None
+        else:
+            outcome, reason = self._compare(task, sha256, article)
         self.collection.record(
             task,
             outcome,
@@ -678,7 +679,7 @@ class PortalSpider(Spider):
         if before is not None and before.sha256 == sha256 and before.outcome is not Outcome.CANDIDATE:
             return Outcome.SAME_CONTENT, named
         if before is not None and before.outcome is not Outcome.CANDIDATE:
-            return Outcome.STORED, "the bytes changed since the last visit"
+            return Outcome.STORED, CHANGED
         twin = self.collection.ledger.first_address_of(sha256, task.portal.id)
         if twin is not None and identity_key(twin) != identity_key(task.url):
             return Outcome.SAME_CONTENT, f"the same bytes as {twin}"

@@ -21,7 +21,7 @@ def print_crawl(report: CrawlReport, layout: DataLayout) -> None:
     """One line a portal, and what the whole run means. Columns that are 0 everywhere are left out."""
     always = {"requests": "requests", "bytes": "byte_count", "new": "new", "unchanged": "unchanged",
               "refused": "refused", "failed": "failed"}  # fmt: skip
-    sometimes = {"changed": "changed", "gone": "gone", "candidates": "candidates", "incomplete": "incomplete"}
+    sometimes = {"changed": "changed", "gone": "gone", "cand.": "candidates", "incompl.": "incomplete"}
     shown = {**always, **{title: name for title, name in sometimes.items() if report.total(name)}}
     print_table(
         ("portal", *shown),
@@ -29,14 +29,15 @@ def print_crawl(report: CrawlReport, layout: DataLayout) -> None:
     )
     new, unchanged, failed = report.total("new"), report.total("unchanged"), report.total("failed")
     words = f"{new} new documents" if new else "Nothing new"
-    say(f"{words}; {unchanged} unchanged, {report.total('refused')} refused, {failed} failed.")
+    known = f", {report.total('known')} known and not asked again" if report.total("known") else ""
+    say(f"{words}; {unchanged} unchanged{known}, {report.total('refused')} refused, {failed} failed.")
     if changed := report.total("changed"):
         say(f"{changed} of the new documents replace others at their address: older versions are kept.")
     if gone := report.total("gone"):
         say(f"{gone} documents are gone from their portals; what was stored stays.")
     if candidates := report.total("candidates"):
-        query = "FROM ledger WHERE outcome = 'candidate'"
-        say(f'{candidates} pages are nearly reports: `ogi query "{query}"` lists them.')
+        query = "SELECT portal_id, url, reason FROM ledger WHERE outcome = 'candidate'"
+        say(f'{candidates} pages are nearly reports; `ogi query "{query}"` lists them.')
     if incomplete := report.total("incomplete"):
         say(f"{incomplete} lists hold more than was read: `ogi coverage` says where.")
     say(f"Ledger: {layout.ledger}")

@@ -336,10 +336,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(200)
         self.end_headers()
         self.wfile.flush()
+        context = self.server.sample.context(host)
+        self.connection = context.wrap_socket(self.connection, server_side=True, do_handshake_on_connect=False)
         try:
-            self.connection = self.server.sample.context(host).wrap_socket(self.connection, server_side=True)
-        except OSError:  # the client does not like what it sees
+            self.connection.do_handshake()
+        except OSError:  # one of the two does not like what it sees
             self.close_connection = True
+            with contextlib.suppress(OSError):
+                self.connection.shutdown(socket.SHUT_WR)  # what was said about it still arrives
+                self.connection.settimeout(1)
+                self.connection.recv(1)
             return
         self.rfile = self.connection.makefile("rb", -1)
         self.wfile = self.connection.makefile("wb", self.wbufsize)

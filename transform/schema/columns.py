@@ -717,7 +717,13 @@ FINAL_URL = _text("final_url", "最终网址", "URL that answered after redirect
 ROLE = _text(
     "role", "用途", "What the request was for.", values=("robots", "listing", "article", "attachment", "local")
 )
-OUTCOME = _text("outcome", "采集结果", "How the request ended; every URL discovered has one.")
+OUTCOME = _text(
+    "outcome",
+    "采集结果",
+    "How the request ended; every URL discovered has one. `candidate`: nearly a report, left out, the reason says why; "
+    "`gone`: collected earlier and removed by the portal since, what was stored stays; `archived`: captured by "
+    "somebody else (WARC file, saved page) at `requested_at`; `broken`: a record of a WARC file that cannot be used.",
+)
 FETCH_REASON = _text("reason", "原因", "Why it ended so, as a sentence.", "the outcome says all")
 STATUS_CODE = Column("status_code", "int32", Unit.NONE, "状态码", "HTTP status.", "no HTTP answer")
 REQUESTED_AT = Column("requested_at", "timestamp", Unit.NONE, "请求时间", "When the request was made (UTC).")

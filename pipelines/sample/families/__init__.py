@@ -10,6 +10,7 @@ from pipelines.sample.families.epoint import EPOINT
 from pipelines.sample.families.gkmlpt import GKMLPT
 from pipelines.sample.families.gongkai import GONGKAI
 from pipelines.sample.families.hanweb import HANWEB
+from pipelines.sample.families.jpaas import JPAAS
 from pipelines.sample.families.json_search import JSON_SEARCH
 from pipelines.sample.families.kind import Answer, SampleFamily, SiteContent, home_and_robots
 from pipelines.sample.families.linked import LINKED
@@ -30,6 +31,7 @@ FAMILIES: Mapping[str, SampleFamily] = MappingProxyType(
         for family in (
             STATIC_PAGED,
             HANWEB,
+            JPAAS,
             VSB,
             TRUECMS,
             GONGKAI,

@@ -112,7 +112,7 @@ def shanghai() -> dict[str, object]:
 
 def years() -> dict[str, object]:
     """Columns of years below the column, one of them in pages that count from 1."""
-    script = "<script>createPageHTML('page_div', 2, 1,'index','html',3);</script>"
+    script = "<script>createPageHTML('page_div', 2, 1,'index','html',2);</script>"
     return {
         BASE: '<html><body><a href="./2021n/">2021年</a><a href="nb_2020n/">2020年</a></body></html>',
         f"{BASE}2021n/": listing(report(1), after=script),

@@ -1,0 +1,330 @@
+"""What the crawl costs and keeps to, as the portals see it: `python -m benchmarks.crawl [polite] [memory] [kills]`.
+
+Belongs here: throughput beside manners, memory, what a killed run loses. Does not belong here: whether the right pages
+are found (tests). The portals are played on loopback; each of the three measures ends within about two minutes.
+
+polite: 24 portals in one process, pauses of 0.1 to 0.5 seconds: requests at once and the smallest pause at each host,
+    throughput against the ceiling (the sum of 1/pause), requests a report, and what the second night transfers.
+memory: 10,000 responses in one process: resident memory after 1,000 and after 10,000.
+kills: a run killed 20 times at random moments against one left alone: raw store and outcome of every address.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawlers.archive import Ledger
+from pipelines.sample.draw_html import HtmlStyle, PageContext, draw_html
+from pipelines.sample.random_reports import random_report
+from pipelines.sample.server import RequestRecord, SampleServer
+from pipelines.sample.sites import HTML, Resource
+
+__all__ = ["PortalsOfOnePage", "main"]
+
+ROOT = Path(__file__).resolve().parents[1]
+BASE = "/zwgk/zfxxgknb/"
+ROWS_A_PAGE = 20
+DAY = datetime(2024, 1, 5, tzinfo=UTC)
+MANY = 24
+SECONDS = 10.0
+"""For which each of the 24 portals has pages."""
+RESPONSES = 10_000
+KILLS = 20
+LONGEST_SECONDS = 170.0
+
+
+class PortalsOfOnePage(SampleServer):
+    """Portals whose reports are one report under many titles: nothing is drawn while the clock runs."""
+
+    def __init__(self, reports: Mapping[str, int]) -> None:
+        super().__init__()
+        self.reports = dict(reports)
+        facts = random_report(random.Random(4), edition="E2021", oddities=())
+        self._title = facts.title_text
+        page = PageContext(
+            site_name="演示县人民政府",
+            column_name="政府信息公开年报",
+            url="http://sample.test/",
+            breadcrumb=("首页", "政务公开"),
+            published_at="2024-01-05 09:30",
+            index_number="000000000/2024-00001",
+            attachments=(),
+        )
+        self._page = draw_html(facts, HtmlStyle(), page)
+
+    def find(self, host: str, address: str, form: str = "", referer: str = "") -> Resource | None:
+        """A list page or a report of a host."""
+        if host not in self.reports:
+            return super().find(host, address, form, referer)
+        path = urlsplit(address).path
+        if path == "/robots.txt":
+            return Resource(b"User-agent: *\nDisallow: /search/\n", "text/plain", DAY)
+        article = re.fullmatch(rf"{BASE}202401/t20240105_(\d+)\.html", path)
+        if article is not None:
+            title = self.title(int(article.group(1)))
+            # Words of its own: two addresses with the same text are one report to a crawl.
+            own = f"总体情况 {hashlib.sha256((host + address).encode()).hexdigest()}"
+            page = self._page.replace(self._title.encode(), title.encode()).replace("总体情况".encode(), own.encode())
+            return Resource(page, HTML, DAY)
+        listed = re.fullmatch(rf"{BASE}(?:index(?:_(\d+))?\.html)?", path)
+        return None if listed is None else self._list(host, int(listed.group(1) or 0))
+
+    @staticmethod
+    def title(number: int) -> str:
+        """The title of a report."""
+        return f"演示县第{number}镇人民政府2023年政府信息公开工作年度报告"
+
+    def _list(self, host: str, page: int) -> Resource | None:
+        count = self.reports[host]
+        pages = -(-count // ROWS_A_PAGE)
+        if page >= pages:
+            return None
+        numbers = range(page * ROWS_A_PAGE, min((page + 1) * ROWS_A_PAGE, count))
+        items = "".join(
+            f'<li><a href="./202401/t20240105_{number}.html">{self.title(number)}</a><span>2024-01-05</span></li>'
+            for number in numbers
+        )
+        call = f'<script>createPageHTML({pages}, {page}, "index", "html");</script>'
+        text = f'<html><head><meta charset="utf-8"></head><body><ul class="list">{items}</ul>{call}</body></html>'
+        return Resource(text.encode(), HTML, DAY)
+
+
+def names(count: int) -> list[str]:
+    """The hosts of so many portals."""
+    return [f"many-{chr(ord('a') + place // 26)}{chr(ord('a') + place % 26)}.test" for place in range(count)]
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """A folder with a registry, and the crawl of it."""
+
+    folder: Path
+    proxy: str
+
+    def register(self, delays: Mapping[str, float]) -> None:
+        """An entry for each host."""
+        registry = self.folder / "registry" / "province"
+        registry.mkdir(parents=True, exist_ok=True)
+        for host, delay in delays.items():
+            entry = {
+                "name": "演示县",
+                "family": "static_paged",
+                "index_url": f"http://{host}{BASE}",
+                "delay_seconds": delay,
+            }
+            (registry / f"{host.partition('.')[0]}.yml").write_text(json.dumps(entry, ensure_ascii=False), "utf-8")
+
+    def start(self, run_id: str, archive: str = "archive") -> subprocess.Popen[str]:
+        """The crawl under way; its events are in its standard output."""
+        home = self.folder / archive
+        command = [sys.executable, "-m", "crawlers.crawl", "--registry", str(self.folder / "registry"), "--raw",
+                   str(home / "raw"), "--ledger", str(home / "ledger.sqlite"), "--run-id", run_id]  # fmt: skip
+        kept = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+        environment = {**kept, "PYTHONPATH": str(ROOT), "http_proxy": self.proxy}
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+    def finish(self, run_id: str, archive: str = "archive") -> dict[str, Any]:
+        """Run to the end; gives the closing event."""
+        with self.start(run_id, archive) as process:
+            try:
+                out, _ = process.communicate(timeout=LONGEST_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise SystemExit(
+                    f"the crawl did not end within {LONGEST_SECONDS:.0f} s: is the machine busy?"
+                ) from None
+        if process.returncode:
+            raise SystemExit(f"the crawl broke with exit code {process.returncode}: see its messages above")
+        closing: dict[str, Any] = json.loads(out.splitlines()[-1])
+        return closing
+
+
+@contextmanager
+def played(reports: Mapping[str, int]) -> Iterator[tuple[PortalsOfOnePage, Crawl]]:
+    """Portals with so many reports each, and a crawl of them."""
+    with tempfile.TemporaryDirectory() as folder, PortalsOfOnePage(reports) as server:
+        yield server, Crawl(Path(folder), server.proxy_url)
+
+
+def measure_manners() -> None:
+    """24 portals at once: manners, throughput, requests a report, the second night."""
+    delays = {host: round(0.1 + 0.4 * place / (MANY - 1), 3) for place, host in enumerate(names(MANY))}
+    reports = {host: round(SECONDS / delay) for host, delay in delays.items()}
+    with played(reports) as (server, crawl):
+        crawl.register(delays)
+        first = crawl.finish("night-1")
+        log = server.requests
+        server.clear_requests()
+        second = crawl.finish("night-2")
+        again = server.requests
+        concurrent = max(at_once(log, host) for host in delays)
+        spare = min((pause, delays[host], host) for host in delays for pause in pauses(log, host))
+        short = sum(pause < delays[host] for host in delays for pause in pauses(log, host))
+    ceiling = sum(1 / delay for delay in delays.values())
+    rate = rate_while_all_are_busy(log, list(delays))
+    pages = sum(record.path.endswith(".txt") or "/t2024" not in record.path for record in log)
+    total = sum(reports.values())
+    print(f"polite: {MANY} portals, {len(log)} requests, {first['bytes'] / 1e6:.1f} MB")
+    print(f"  requests at once at a host, at most      {concurrent}")
+    print(f"  smallest pause                           {spare[0]:.3f} s at a host that is given {spare[1]:.3f} s")
+    print(f"  pauses shorter than stated               {short}")
+    print(f"  throughput / ceiling                     {rate:.1f} / {ceiling:.1f} a second = {rate / ceiling:.1%}")
+    print(f"  requests a report beyond list pages      {(len(log) - pages) / total:.3f}")
+    print(f"  new reports                              {first['new']} of {total}")
+    share = second["bytes"] / first["bytes"]
+    print(f"  second night                             {len(again)} requests, {share:.2%} of the bytes")
+
+
+def at_once(log: Sequence[RequestRecord], host: str) -> int:
+    """How many requests to a host were under way at the same moment, at most."""
+    edges = [edge for record in log if record.host == host for edge in ((record.time_start, 1), (record.time_end, -1))]
+    most = current = 0
+    for _, step in sorted(edges):
+        current += step
+        most = max(most, current)
+    return most
+
+
+def pauses(log: Sequence[RequestRecord], host: str) -> list[float]:
+    """Seconds from the end of each answer of a host to its next request; robots.txt comes before the pause is known."""
+    ordered = sorted((record.time_start, record.time_end) for record in log if record.host == host)
+    return [after[0] - before[1] for before, after in pairwise(ordered)]
+
+
+def rate_while_all_are_busy(log: Sequence[RequestRecord], hosts: Sequence[str]) -> float:
+    """Requests a second from when the last host was first asked until the first host was last asked."""
+    times = {host: sorted(record.time_start for record in log if record.host == host) for host in hosts}
+    start, end = max(given[2] for given in times.values()), min(given[-1] for given in times.values())
+    return sum(start <= moment < end for given in times.values() for moment in given) / (end - start)
+
+
+def measure_memory() -> None:
+    """Resident memory of a crawl after 1,000 and after 10,000 responses."""
+    hosts = names(MANY)
+    reports = dict.fromkeys(hosts, RESPONSES // MANY)
+    seen: dict[int, float] = {}
+    with played(reports) as (server, crawl):
+        crawl.register(dict.fromkeys(hosts, 0.0))
+        began = time.monotonic()
+        with crawl.start("night-1") as process:
+            for mark in (1_000, 2_500, 5_000, 7_500, RESPONSES):
+                while process.poll() is None and len(server.requests) < mark:
+                    time.sleep(0.05)
+                    drain(process)
+                    if time.monotonic() - began > LONGEST_SECONDS:
+                        process.kill()
+                resident = resident_megabytes(process.pid)
+                if resident is not None:
+                    seen[len(server.requests)] = resident
+            process.communicate()
+        took = time.monotonic() - began
+        count = len(server.requests)
+    print(f"memory: {count} responses in {took:.0f} s ({count / took:.0f} a second)")
+    for mark, resident in seen.items():
+        print(f"  after {mark:>6} responses                   {resident:.1f} MB")
+    ends = list(seen.values())
+    print(f"  growth from the first mark to the last   {ends[-1] - ends[0]:+.1f} MB")
+
+
+def drain(process: subprocess.Popen[str]) -> None:
+    """Take what a process said, so that it never waits to be heard."""
+    assert process.stdout is not None
+    os.set_blocking(process.stdout.fileno(), False)
+    while os_read(process.stdout.fileno()):
+        pass
+
+
+def os_read(descriptor: int) -> bytes:
+    """What can be read now."""
+    try:
+        return os.read(descriptor, 1 << 20)
+    except BlockingIOError:
+        return b""
+
+
+def resident_megabytes(pid: int) -> float | None:
+    """The memory that a process holds; None where it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    except OSError:
+        return None
+    found = re.search(r"VmRSS:\s*(\d+) kB", status)
+    return None if found is None else int(found.group(1)) / 1024
+
+
+def measure_kills() -> None:
+    """A run killed at random moments against one left alone."""
+    hosts = names(4)
+    rng = random.Random(20)
+    with played(dict.fromkeys(hosts, 90)) as (server, crawl):
+        crawl.register(dict.fromkeys(hosts, 0.1))
+        crawl.finish("night-1", "undisturbed")
+        alone = len(server.requests)
+        server.clear_requests()
+        kills, began = 0, time.monotonic()
+        while kills < KILLS and time.monotonic() - began < LONGEST_SECONDS:
+            if not killed_after(crawl.start("night-1", "killed"), rng.uniform(0.0, 0.5)):
+                break
+            kills += 1
+        crawl.finish("night-1", "killed")
+        asked = len(server.requests)
+        same_store = stored(crawl.folder / "undisturbed") == stored(crawl.folder / "killed")
+        same_rows = outcomes(crawl.folder / "undisturbed") == outcomes(crawl.folder / "killed")
+    print(f"kills: {kills} times kill -9 at random moments")
+    print(f"  same raw store                           {'yes' if same_store else 'NO'}")
+    print(f"  same outcome of every address            {'yes' if same_rows else 'NO'}")
+    print(f"  requests                                 {asked} ({alone} undisturbed)")
+
+
+def killed_after(process: subprocess.Popen[str], seconds: float) -> bool:
+    """Kill a crawl so long after its first finished fetch; False where it had ended before."""
+    with process:
+        assert process.stdout is not None
+        next((line for line in process.stdout if '"fetched"' in line), None)
+        time.sleep(seconds)
+        alive = process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.stdout.read()
+    return alive
+
+
+def stored(archive: Path) -> set[str]:
+    """The files of a raw store."""
+    return {str(path.relative_to(archive)) for path in (archive / "raw").rglob("*") if path.is_file()}
+
+
+def outcomes(archive: Path) -> set[tuple[str | None, str, str, str | None]]:
+    """What the ledger says of every address."""
+    with Ledger(archive / "ledger.sqlite", read_only=True) as ledger:
+        return {(row.url, row.role.value, row.outcome.value, row.sha256) for row in ledger.rows()}
+
+
+MEASURES = {"polite": measure_manners, "memory": measure_memory, "kills": measure_kills}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the measures named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.crawl", description="What the crawl costs.")
+    parser.add_argument("measures", nargs="*", choices=[[], *MEASURES], help="all where none is named")
+    for name in parser.parse_args(arguments).measures or MEASURES:
+        MEASURES[name]()
+
+
+if __name__ == "__main__":
+    main()

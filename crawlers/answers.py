@@ -1,0 +1,264 @@
+"""What an article page says, held against the row that led to it: a report, nearly one, a list, or another page.
+
+Belongs here: reading one page. Does not belong here: whether the answer is a page at all (`validation`), and what the
+report says (extraction). Nothing is thrown away on a doubt: a page counts as a report until something speaks against
+it, and then the ledger keeps it as a candidate with its bytes.
+"""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from crawlers.links import ABOUT_OPENNESS, CUT, IS_REPORT, SPACES, is_attachment, judge_title
+from crawlers.pages import Link, Page
+
+__all__ = ["Article", "Judgement", "Kind", "judge_article"]
+
+MARKERS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"总体情况|概\s*述|概况|基本情况",
+        r"主动公开(?:政府信息|情况|信息)|主动公开",
+        r"依申请公开|收到和处理政府信息公开申请|政府信息公开申请",
+        r"第二十条第[（(]?[一五六七八]",
+        r"本年新收|上年结转|结转下年度|本年度办理结果",
+        r"行政复议",
+        r"行政诉讼|提起诉讼",
+        r"存在的?(?:主要)?问题",
+        r"改进(?:情况|措施|方向)|下一步(?:工作)?(?:打算|安排|计划)|努力方向",
+        r"其他需要报告的?事项",
+        r"(?:本|年度)报告(?:由|中|所列|的?电子版|按照)|编制本(?:年度)?报告|统计(?:数据|期限)",
+        r"规章|规范性文件",
+    )
+)
+ENOUGH = 3
+"""Marks of a report, of the dozen, at which nothing else on the page counts."""
+
+AGAINST: tuple[tuple[str, re.Pattern[str], int], ...] = (
+    (
+        "the website's own yearly return, by its page",
+        re.compile(
+            r"网站总?访问(?:总)?量|独立用户访问|信息发布总数|专栏专题|留言办[理结]|征集调查|网站名称|安全防护|信息更新"
+        ),
+        3,
+    ),
+    (
+        "rules, by its page",
+        re.compile(r"第[一二三四五六七八九十]{1,3}条(?!第|规定|例)"),
+        3,
+    ),
+    (
+        "a guide, by its page",
+        re.compile(r"(?:编制|制定)(?:了)?本《?(?:[\u4e00-\u9fff]{0,12})?指南|受理机构|受理申请|申请表|办理时限"),
+        2,
+    ),
+    (
+        "a reading of a report, by its page",
+        re.compile(r"(?:本文|本期|一图|带您|带你|小编|方便公众阅读|图解|解读如下|解读[:：])"),
+        1,
+    ),
+    (
+        "news, by its page",
+        re.compile(r"(?:近日|日前|[一二三四五六七八九十\d]+日(?:上午|下午)?)[^。]{0,40}(?:召开|举办|举行|组织|开展)"),
+        1,
+    ),
+)
+LONGEST_NEWS = 1500
+SHORT = 200
+"""Visible characters under which a page may be a wrapper of pictures or files."""
+MANY_LINKS = 10
+SOME_ROWS = 3
+COLLECTION = re.compile(
+    r"汇总|各(?:部门|单位|乡|镇|街道|县|市|区|局)|(?:部门|单位|乡镇|街道|镇街)$|(?:19|20)\d\d年?(?:度)?$"
+)
+"""Words of a row that leads to a list of reports."""
+LONGEST_TEXT = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a page is, and why."""
+
+    kind: str
+    reason: str = ""
+
+
+class Kind:
+    """Kinds of pages behind a row of an annual-report list."""
+
+    REPORT = "report"
+    CANDIDATE = "candidate"
+    LIST = "list"
+    """A list of reports: of bodies, of years."""
+    OTHER_PAGE = "other_page"
+    """A home page, a list, another article: sent in place of the article."""
+
+
+@dataclass(frozen=True)
+class Article:
+    """An article page, read as a reader does."""
+
+    page: Page
+
+    @cached_property
+    def text(self) -> str:
+        """What is shown, spaces taken out."""
+        return _shown(self.page.tree)
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """What the page calls itself: meta tag, headings, title."""
+        tree = self.page.tree
+        if tree is None:
+            return ()
+        named = [
+            str(meta.get("content") or "")
+            for meta in tree.iter("meta")
+            if str(meta.get("name") or "").lower() in ("articletitle", "title", "og:title")
+        ]
+        named += ["".join(each.itertext()) for tag in ("h1", "h2", "h3", "title") for each in list(tree.iter(tag))[:3]]
+        return tuple(dict.fromkeys(text for name in named if (text := _bare(name))))
+
+    @cached_property
+    def marks(self) -> int:
+        """How many of a report's marks the text bears. Links are left out: navigation names 主动公开 everywhere."""
+        text = self.unlinked
+        return sum(pattern.search(text) is not None for pattern in MARKERS)
+
+    @cached_property
+    def body(self) -> str:
+        """The text of the innermost element that holds the most of the page's paragraphs and tables."""
+        return _body_text(self.page.tree)
+
+    @cached_property
+    def digest(self) -> str | None:
+        """One text for equal bodies, whatever stands around them; None for a body too short to tell."""
+        body = self.body
+        return hashlib.sha256(body.encode()).hexdigest()[:24] if len(body) >= SHORT else None
+
+    @cached_property
+    def has_content_elsewhere(self) -> bool:
+        """Whether the page may carry its report as a file, as pictures or in a frame."""
+        tree = self.page.tree
+        if tree is None:
+            return True
+        if any(is_attachment(link.url) for link in self.page.links):
+            return True
+        if any(True for _ in tree.iter("iframe", "embed", "object")):
+            return True
+        return bool(tree.xpath("//p//img | //div[contains(@id,'zoom') or contains(@class,'content')]//img"))
+
+    def is_titled(self, title: str) -> bool:
+        """Whether the page calls itself as the row does, or nearly so."""
+        wanted = _bare(title)
+        return any(_alike(wanted, own) for own in self.titles) or (len(wanted) >= 6 and wanted in self.unlinked)
+
+    @cached_property
+    def unlinked(self) -> str:
+        """What is shown outside links."""
+        tree = self.page.tree
+        if tree is None:
+            return ""
+        words = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::a)]")
+        return SPACES.sub("", unicodedata.normalize("NFKC", "".join(words)))[:LONGEST_TEXT]
+
+    @cached_property
+    def rows(self) -> tuple[Link, ...]:
+        """Links to reports, as a list of them has."""
+        return tuple(
+            link
+            for link in self.page.links
+            if not link.in_furniture and judge_title(link.title, in_report_column=False).follow
+        )
+
+    @cached_property
+    def is_mostly_links(self) -> bool:
+        """Whether most of what is shown are links, as on a home page or a list."""
+        links = [link for link in self.page.links if len(link.title) >= 4]
+        linked = sum(len(SPACES.sub("", link.title)) for link in links)
+        return len(links) >= MANY_LINKS and linked * 2 >= len(self.text)
+
+
+def judge_article(title: str, article: Article) -> Judgement:
+    """What the page behind a row is.
+
+    Args:
+        title: the row's title.
+        article: the page.
+    """
+    if article.marks >= ENOUGH:
+        near = next((verdict for own in article.titles[:1] if (verdict := judge_title(own)).is_near_miss), None)
+        if near is not None and near.reason.startswith("a reading") and not judge_title(title).is_near_miss:
+            return Judgement(Kind.CANDIDATE, f"{near.reason}, by the page's own title")
+        return Judgement(Kind.REPORT)
+    titled = article.is_titled(title)
+    if len(article.rows) >= SOME_ROWS and not titled and _may_be_collection(title):
+        return Judgement(Kind.LIST, "a list of reports behind a row of the list")
+    if article.is_mostly_links and not (titled and article.has_content_elsewhere):
+        return _list_or_other(title, article, titled)
+    for own in article.titles[:1]:
+        verdict = judge_title(own)
+        if verdict.is_near_miss and not verdict.reason.startswith(("news", "a notice")):
+            return Judgement(Kind.CANDIDATE, f"{verdict.reason}, by the page's own title")
+    for reason, pattern, enough in AGAINST:
+        if enough == 1 and (article.marks > 1 or article.has_content_elsewhere or len(article.body) > LONGEST_NEWS):
+            continue  # one word is too little against a page that is long, or may carry the report otherwise
+        if len({match.group() for match in pattern.finditer(article.unlinked)}) >= enough:
+            return Judgement(Kind.CANDIDATE, reason)
+    says_nothing = not (
+        article.marks or titled or article.has_content_elsewhere or ABOUT_OPENNESS.search(article.unlinked)
+    )
+    if says_nothing and len(article.text) >= SHORT:
+        return Judgement(Kind.CANDIDATE, "nothing on the page reads like a report, nor has it the title of its row")
+    return Judgement(Kind.REPORT)
+
+
+def _may_be_collection(title: str) -> bool:
+    bare = _bare(title)
+    return not (IS_REPORT.search(bare) and ABOUT_OPENNESS.search(bare)) or bool(COLLECTION.search(bare))
+
+
+def _list_or_other(title: str, article: Article, titled: bool) -> Judgement:
+    if len(article.rows) >= SOME_ROWS and _may_be_collection(title):
+        return Judgement(Kind.LIST, "a list of reports behind a row of the list")
+    if titled or any(is_attachment(link.url) and not link.in_furniture for link in article.page.links):
+        return Judgement(Kind.REPORT)
+    return Judgement(Kind.OTHER_PAGE, "a page of links that is not titled as the row")
+
+
+def _bare(title: str) -> str:
+    return CUT.sub("", SPACES.sub("", unicodedata.normalize("NFKC", title)))
+
+
+def _alike(wanted: str, found: str) -> bool:
+    """Whether a title is found again: most of its pairs of characters."""
+    if not wanted or not found:
+        return False
+    if wanted in found or (len(found) >= 6 and found in wanted):
+        return True
+    pairs = {wanted[at : at + 2] for at in range(len(wanted) - 1)}
+    return bool(pairs) and sum(pair in found for pair in pairs) >= 0.6 * len(pairs)
+
+
+def _shown(tree: Any) -> str:
+    if tree is None:
+        return ""
+    words = tree.xpath("//text()[not(ancestor::script or ancestor::style or ancestor::head or ancestor::noscript)]")
+    return SPACES.sub("", "".join(words))
+
+
+def _body_text(tree: Any) -> str:
+    if tree is None:
+        return ""
+    sizes: dict[Any, int] = {}
+    for element in tree.iter("p", "table"):
+        above = element.getparent()
+        if above is not None and above.tag not in ("td", "th", "li"):
+            sizes[above] = sizes.get(above, 0) + len("".join(element.itertext()))
+    if not sizes:
+        return ""
+    best = max(sizes, key=lambda element: sizes[element])
+    return SPACES.sub("", "".join(best.itertext()))

@@ -1,0 +1,157 @@
+"""Pages that come with status 200 in place of the one asked for: lists, home pages, soft 404s, the same page for all.
+
+Belongs here: what a host was seen to send, and comparing with it. Does not belong here: pages that show by their own
+words what they are (`validation`), asking again (`middlewares`).
+
+A page is never doubted that reads like a report or bears the title of its row. Where one does neither, the host is
+asked once for an address that cannot exist: what comes back is how this host says that a page is missing.
+"""
+
+import re
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from urllib.parse import urlsplit
+
+from crawlers.archive.ledger import Outcome
+from crawlers.hosts import host_key
+from crawlers.pages import Page
+from crawlers.validation import Finding, looks_like_html
+
+__all__ = ["Impostors", "Suspicion", "impossible_address"]
+
+REPORT_TEXT = re.compile(
+    r"总体情况|主动公开政府信息|收到和处理政府信息公开申请|被申请行政复议|存在的主要问题|政府信息管理|年度报告附表|依申请公开(?:政府)?信息"
+)
+NOT_OF_A_TITLE = re.compile(r"[\W_]+|关于|工作|年度|年报|年|报告|政府|信息|公开|的")
+LEAST_TITLE = 4
+SHINGLE = 6
+ALIKE = 0.9
+PAGE_NAME = re.compile(r"[^/]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """What is wrong with a page; `passing` where the host may send the right one when it is asked more slowly."""
+
+    finding: Finding
+    passing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Fingerprint:
+    """How a host answers an address that it does not have: None where it says so by its status."""
+
+    digest: bytes
+    shingles: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Seen:
+    lists: set[bytes] = field(default_factory=set)
+    documents: dict[bytes, str] = field(default_factory=dict)
+    """The row title under which a page came first."""
+    asked: bool = False
+    missing: _Fingerprint | None = None
+
+
+class Impostors:
+    """What each host of a run sent."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, _Seen] = {}
+
+    def listed(self, url: str, body: bytes) -> None:
+        """Remember a list page."""
+        self._of(url).lists.add(_digest(body))
+
+    def is_list(self, url: str, body: bytes) -> bool:
+        """Whether a page is one of the host's list pages, to the byte."""
+        return _digest(body) in self._of(url).lists
+
+    def knows_missing(self, url: str) -> bool:
+        """Whether the host was asked for an address that cannot exist."""
+        return self._of(url).asked
+
+    def learn(self, url: str, status: int, body: bytes, content_type: str) -> None:
+        """Remember how the host answers an address that cannot exist."""
+        seen = self._of(url)
+        seen.asked = True
+        if status == 200 and looks_like_html(body):
+            seen.missing = _fingerprint(Page(url, body, content_type))
+
+    def doubts(self, page: Page, title: str) -> bool:
+        """Whether nothing on a page says that it is the one of its row."""
+        return not REPORT_TEXT.search(page.text) and not _bears(page, title)
+
+    def judge(self, page: Page, title: str) -> Suspicion | None:
+        """What came in place of an article; None for one that may be it. `title` is what its row says."""
+        seen = self._of(page.url)
+        digest = _digest(page.body)
+        if digest in seen.lists:
+            sentence = "the portal sent its list page in place of the article"
+            return Suspicion(Finding(Outcome.ERROR_PAGE, sentence), passing=True)
+        first = seen.documents.setdefault(digest, title)
+        if first != title and _core(first) != _core(title) and not _bears(page, title):
+            sentence = f"the portal sent the same page for this address and for “{first}”"
+            return Suspicion(Finding(Outcome.ERROR_PAGE, sentence), passing=True)
+        if seen.missing is not None and self.doubts(page, title) and _alike(_fingerprint(page), seen.missing):
+            sentence = "200 with the page that this host sends for addresses that do not exist"
+            return Suspicion(Finding(Outcome.ERROR_PAGE, sentence), passing=True)
+        return None
+
+    def _of(self, url: str) -> _Seen:
+        return self._seen.setdefault(host_key(url), _Seen())
+
+
+def impossible_address(url: str) -> str:
+    """An address beside this one that no portal has; the same for the same address, so that runs are alike."""
+    parts = urlsplit(url)
+    name = PAGE_NAME.search(parts.path)
+    suffix = re.search(r"\.\w{2,6}$", name.group() if name else "")
+    made_up = blake2b(f"{parts.netloc}{parts.path}".encode(), digest_size=8).hexdigest()
+    return f"{parts.scheme}://{parts.netloc}{PAGE_NAME.sub('', parts.path)}{made_up}{suffix.group() if suffix else ''}"
+
+
+def _digest(body: bytes) -> bytes:
+    return blake2b(body, digest_size=12).digest()
+
+
+def _core(title: str) -> str:
+    """What tells one title from another: body and year, without the words that all titles share."""
+    return NOT_OF_A_TITLE.sub("", title.rstrip("…."))
+
+
+def _bears(page: Page, title: str) -> bool:
+    """Whether a page shows the title of its row outside links: a list shows it too, as a link."""
+    core = _core(title)
+    if len(core) < LEAST_TITLE:
+        return False
+    return core in _core(_shown(page)) or core in _core(" ".join(_named(page)))
+
+
+def _named(page: Page) -> list[str]:
+    """The titles that a page gives itself."""
+    if page.tree is None:
+        return []
+    return [str(text) for text in page.tree.xpath("//title/text() | //meta[@name='ArticleTitle']/@content")]
+
+
+def _shown(page: Page) -> str:
+    if page.tree is None:
+        return page.text
+    return "".join(page.tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::a)]"))
+
+
+def _fingerprint(page: Page) -> _Fingerprint:
+    shown = re.sub(r"[\s\d]+", "", "".join(page.tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]"))
+                   if page.tree is not None else page.text)  # fmt: skip
+    shingles = frozenset(shown[place : place + SHINGLE] for place in range(max(1, len(shown) - SHINGLE + 1)))
+    return _Fingerprint(_digest(page.body), shingles)
+
+
+def _alike(one: _Fingerprint, other: _Fingerprint) -> bool:
+    """Whether two pages are the same but for dates, counters and the address that some repeat."""
+    if one.digest == other.digest:
+        return True
+    shared = len(one.shingles & other.shingles)
+    return shared >= ALIKE * len(one.shingles | other.shingles) > 0

@@ -1,0 +1,252 @@
+"""Scrapy components that look at an answer once more before the spider sees it, one duty each.
+
+Belongs here: answers that show what they are only beside other answers of the host, or that only lead elsewhere.
+Does not belong here: manners (`middlewares`), what a single answer says of itself (`validation`).
+
+`StubGate` follows a page that only sends on. `ImpostorGate` finds what came in place of an article. `FreshLink` looks
+a file's link up again where it has expired.
+"""
+
+import asyncio
+import logging
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+
+from crawlers.archive.ledger import Outcome, Role
+from crawlers.collection import Task
+from crawlers.failures import judge_failure
+from crawlers.hosts import host_key
+from crawlers.impostors import Impostors, Suspicion, impossible_address
+from crawlers.links import canonical_url, is_attachment
+from crawlers.middlewares import collection_of, header, task_of
+from crawlers.pages import Page
+from crawlers.politeness import SHORTEST_PAUSE
+from crawlers.settings import delay_of
+from crawlers.validation import Finding, is_cut, judge_response, looks_like_html, sends_on_to
+
+__all__ = ["FreshLink", "ImpostorGate", "StubGate"]
+
+logger = logging.getLogger(__name__)
+
+STUB_HOPS = 1
+IN_VAIN = 2
+"""Articles asked again in vain in a row, after which a host is not asked again for others of the kind."""
+EXPIRED = frozenset({400, 401, 403, 404, 410})
+
+
+class _Gate:
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """The component of a crawler."""
+        return cls(crawler)
+
+    async def _fetch(self, task: Task) -> Response:
+        """Ask for an address beside those that the spiders ask for, through all gates of manners."""
+        engine = self._crawler.engine
+        assert engine is not None  # a middleware is asked while the engine runs
+        request = Request(task.ask, callback=NO_CALLBACK, dont_filter=True)
+        request.meta.update({"task": task, "download_slot": host_key(task.ask), "handle_httpstatus_all": True})
+        return await engine.download_async(request)
+
+
+class StubGate(_Gate):
+    """Follows a page that only sends on, by refresh or by a plain script: one hop, on the portal's hosts."""
+
+    async def process_response(self, request: Request, response: Response) -> Response | Request:
+        """The response, or the request for where it sends on to."""
+        task = task_of(request)
+        if response.status != 200 or task.role is Role.ROBOTS or task.guess:
+            return response
+        target = sends_on_to(response.url, response.body, header(response, "Content-Type") or "")
+        if target is None:
+            return response
+        hops = request.meta.get("stubs", 0)
+        if not task.portal.allows(target):
+            reason = (
+                f"the page only sends on to {host_key(target)}, which is not among the portal's hosts: not followed"
+            )
+            task.finding = Finding(Outcome.OFF_REGISTRY_HOST, reason)
+            return response
+        if hops >= STUB_HOPS:
+            task.finding = Finding(Outcome.ERROR_PAGE, f"the page only sends on, as the one before it did, to {target}")
+            return response
+        task.hops += 1
+        onward = request.replace(url=target, dont_filter=True)
+        onward.meta.update({"stubs": hops + 1, "download_slot": host_key(target)})
+        return onward
+
+
+class ImpostorGate(_Gate):
+    """Finds lists, home pages and soft 404s that come with status 200 in place of an article.
+
+    A host may send them only while it is pressed: then the pause grows and the article is asked for once more.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._learning: dict[str, asyncio.Future[None]] = {}
+        self._in_vain: dict[str, int] = {}
+
+    async def process_response(self, request: Request, response: Response) -> Response | Request:
+        """The response, marked where it is an impostor, or the request again."""
+        task, impostors = task_of(request), collection_of(self._crawler).impostors
+        if response.status != 200 or task.post is not None or task.finding is not None:
+            return response
+        if task.role is Role.LISTING and not task.guess:
+            impostors.listed(response.url, response.body)
+        if task.role is not Role.ARTICLE or not task.link_text or not looks_like_html(response.body):
+            return response
+        page = Page(response.url, response.body, header(response, "Content-Type") or "")
+        suspicion = await self._suspect(task, page, impostors)
+        key = host_key(response.url)
+        if suspicion is None:
+            if is_cut(response.body):
+                task.aloud = "the page ends before its closing tag: it may be cut"
+            if request.meta.get("looked"):
+                self._in_vain[key] = 0
+            return response
+        if await self._look_again(request, suspicion, key):
+            again = request.replace(dont_filter=True)
+            again.meta["looked"] = True
+            return again
+        task.finding = suspicion.finding
+        return response
+
+    async def _suspect(self, task: Task, page: Page, impostors: Impostors) -> Suspicion | None:
+        title = task.link_text or ""
+        suspicion = impostors.judge(page, title)
+        if suspicion is None and not impostors.doubts(page, title):
+            return None
+        told = judge_response(
+            role=task.role,
+            status=200,
+            body=page.body,
+            content_type=page.content_type,
+            asked=task.ask,
+            answered=page.url,
+        )
+        if told is not None:  # it says itself what it is
+            return None
+        if suspicion is not None:
+            return suspicion
+        key = host_key(page.url)
+        if key not in self._learning:
+            self._learning[key] = asyncio.ensure_future(self._learn(task, page.url, impostors))
+        await asyncio.shield(self._learning[key])
+        return impostors.judge(page, title)
+
+    async def _learn(self, doubted: Task, beside: str, impostors: Impostors) -> None:
+        """Ask the host for an address that cannot exist, and remember what it says."""
+        collection = collection_of(self._crawler)
+        url = canonical_url(impossible_address(beside))
+        collection.meet(doubted.portal, url)
+        # A row of its own like every address that is asked; as a guess it counts as no failure of the portal.
+        task = Task(portal=doubted.portal, url=url, ask=url, role=Role.LISTING, parent_url=doubted.url, guess=True)
+        why = "an address made up, to learn how this host says that a page is missing"
+        done = collection.finished(doubted.portal, url)
+        if done is not None:
+            body = collection.body(done)
+            if body is not None and done.status_code is not None:
+                impostors.learn(url, done.status_code, body, done.content_type or "")
+            return
+        try:
+            response = await self._fetch(task)
+        except Exception as error:
+            finding = judge_failure(error)
+            if finding is None:
+                raise
+            collection.record(task, finding.outcome, f"{finding.reason} ({why})")
+            return
+        content_type = header(response, "Content-Type")
+        impostors.learn(url, response.status, response.body, content_type or "")
+        soft = response.status == 200
+        collection.record(
+            task,
+            Outcome.ERROR_PAGE if soft else Outcome.HTTP_ERROR,
+            f"{response.status}: {why}",
+            final_url=response.url,
+            status_code=response.status,
+            sha256=collection.raw.put(response.body) if soft else None,
+            byte_count=len(response.body),
+            content_type=content_type,
+        )
+
+    async def _look_again(self, request: Request, suspicion: Suspicion, key: str) -> bool:
+        """Whether to ask once more, more slowly; returns after the pause."""
+        hosts, task = collection_of(self._crawler).hosts, task_of(request)
+        if request.meta.get("looked"):
+            self._in_vain[key] = self._in_vain.get(key, 0) + 1
+            return False
+        if not suspicion.passing or self._in_vain.get(key, 0) >= IN_VAIN or hosts.host(key).stopped is not None:
+            return False
+        hosts.ease(key)
+        await asyncio.sleep(4 * max(SHORTEST_PAUSE, delay_of(task.portal)))
+        return hosts.host(key).stopped is None
+
+
+class FreshLink(_Gate):
+    """Looks a file's link up again in its article, once, where the link brought no file: links with a token expire.
+
+    An answer of no bytes at all is asked for once more under the same link.
+    """
+
+    async def process_response(self, request: Request, response: Response) -> Response | Request:
+        """The response, or the request for the link as the article has it now."""
+        task = task_of(request)
+        if task.role is not Role.ATTACHMENT or request.meta.get("renewed") or task.finding is not None:
+            return response
+        if response.status not in EXPIRED and response.status != 200:
+            return response
+        if collection_of(self._crawler).hosts.host(host_key(request.url)).stopped is not None:
+            return response
+        told = judge_response(
+            role=task.role,
+            status=response.status,
+            body=response.body,
+            content_type=header(response, "Content-Type") or "",
+        )
+        if told is None or told.stops_host:
+            return response
+        link = None
+        if urlsplit(request.url).query:
+            link = await self._fresh(task, request.url)
+        if link is None and told.outcome is Outcome.EMPTY:
+            link = request.url
+        if link is None:
+            return response
+        again = request.replace(url=link, dont_filter=True)
+        again.meta.update({"renewed": True, "download_slot": host_key(link)})
+        return again
+
+    async def _fresh(self, task: Task, expired: str) -> str | None:
+        """The link of the same file as its article shows it now; None where it is the same or cannot be had."""
+        parent = task.parent_url
+        if parent is None or "#" in parent or not task.portal.allows(parent):
+            return None
+        asked = Task(portal=task.portal, url=parent, ask=parent, role=Role.ARTICLE)
+        try:
+            response = await self._fetch(asked)
+        except Exception as error:
+            if judge_failure(error) is None:
+                raise
+            return None
+        if response.status != 200:
+            return None
+        page = Page(response.url, response.body, header(response, "Content-Type") or "")
+        files = [link for link in page.links if is_attachment(link.url) and task.portal.allows(link.url)]
+        same_name = [link.url for link in files if link.title and link.title == task.link_text]
+        same_path = [link.url for link in files if urlsplit(link.url).path == urlsplit(expired).path]
+        for urls in (same_name, same_path):
+            if expired in urls:
+                return None
+            if len(set(urls)) == 1:
+                return urls[0]
+        return None

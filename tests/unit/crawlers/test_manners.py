@@ -1,0 +1,207 @@
+"""Manners without a network: cookies, turns by machine, patience, and what came in place of an article."""
+
+import asyncio
+from time import monotonic
+
+import pytest
+
+from crawlers.archive import Outcome, Role
+from crawlers.cookies import CookieBook
+from crawlers.hosts import machines_of
+from crawlers.impostors import Impostors, impossible_address
+from crawlers.pages import Page
+from crawlers.politeness import BREAKS_BEFORE_STOP, HostBook, NotAsked
+from crawlers.robots import ALLOW_ALL, read_robots
+from crawlers.validation import is_cut, is_firewall, is_whole_page, judge_response, sends_on_to
+
+URL = "http://www.example.gov.cn/zwgk/t1.html"
+
+
+@pytest.mark.parametrize(
+    ("line", "url", "sent"),
+    [
+        ("CT6T=a; Path=/; HttpOnly", URL, "CT6T=a"),
+        ("CT6T=a; Domain=.gov.cn", "http://other.gov.cn/zwgk/", None),
+        ("a=1; Secure; Path=/", URL, None),
+        ("a=1; Max-Age=0; Path=/", URL, None),
+        ("a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/", URL, None),
+        ("a=1; Path=/other", URL, None),
+        ("a=1", "http://www.example.gov.cn/zwgk/t2.html", "a=1"),
+        ("no cookie", URL, None),
+        ("a=x\r\nInjected: 1; Path=/", URL, None),
+    ],
+)
+def test_a_cookie_goes_back_to_its_host_alone(line: str, url: str, sent: str | None) -> None:
+    book = CookieBook()
+    book.keep(URL, [line])
+    assert book.header(url) == sent
+
+
+def test_the_same_cookie_again_is_no_change() -> None:
+    book = CookieBook()
+    assert book.keep(URL, ["a=1; Path=/"])
+    assert not book.keep(URL, ["a=1; Path=/"])
+    assert book.keep(URL, ["a=2; Path=/"])
+    book.keep(URL, [f"c{number}=1; Path=/" for number in range(100)])
+    assert len((book.header(URL) or "").split("; ")) == 30
+
+
+def test_hosts_on_one_machine_share_a_turn() -> None:
+    machines = {"a": frozenset({"203.0.113.1", "203.0.113.2"}), "b": frozenset({"203.0.113.2"}), "c": frozenset()}
+
+    async def resolve(host: str) -> frozenset[str]:
+        return machines[host]
+
+    async def run() -> dict[str, list[float]]:
+        book, times = HostBook(resolve), {}
+        for host in machines:
+            book.slow_down(host, 0.1)
+
+        async def ask(host: str) -> None:
+            async with book.turn(host):
+                start = monotonic()
+                await asyncio.sleep(0.02)
+                times[host] = [start, monotonic()]
+
+        await asyncio.gather(*(ask(host) for host in machines))
+        return times
+
+    times = asyncio.run(run())
+    first, second = sorted((times["a"], times["b"]))
+    assert second[0] - first[1] >= 0.1
+    assert times["c"][0] < first[1]
+
+
+def test_our_own_machines_are_not_looked_up() -> None:
+    for host in ("one.test", "127.0.0.1:8000", "localhost"):
+        assert asyncio.run(machines_of(host)) == frozenset()
+
+
+def test_a_host_that_was_asked_too_fast_is_asked_more_slowly_for_a_while() -> None:
+    book = HostBook()
+    book.slow_down("a", 2.0)
+    book.answered("a", 503, "u1")
+    assert book.host("a").pause == 4.0
+    for number in range(10):
+        book.answered("a", 200, f"u{number}")
+    assert book.host("a").pause == 2.0
+
+
+def test_two_addresses_refused_in_a_row_stop_a_host_and_one_refused_twice_does_not() -> None:
+    book = HostBook()
+    book.answered("a", 403, "u1")
+    book.answered("a", 403, "u1")
+    book.check("a")
+    book.answered("a", 403, "u2")
+    with pytest.raises(NotAsked, match="refused 2 addresses"):
+        book.check("a")
+
+
+def test_a_host_that_gives_no_answer_is_left_alone_also_while_many_addresses_are_tried() -> None:
+    book = HostBook()
+    for _ in range(BREAKS_BEFORE_STOP - 1):
+        book.broke("a", Outcome.NETWORK_ERROR, "reset")
+    book.answered("a", 200, "u")
+    book.broke("a", Outcome.NETWORK_ERROR, "reset")
+    book.check("a")
+    for _ in range(BREAKS_BEFORE_STOP):
+        book.broke("a", Outcome.NETWORK_ERROR, "reset")
+    with pytest.raises(NotAsked, match="no answer"):
+        book.check("a")
+
+
+def test_a_404_is_believed_of_a_host_that_gives_documents() -> None:
+    book = HostBook()
+    book.document("a", 404)
+    assert not book.believes_missing("a")
+    book.document("a", 304)
+    assert book.believes_missing("a")
+
+
+def page(text: str, url: str = URL) -> Page:
+    return Page(url, f"<html><head><title>网站</title></head><body>{text}</body></html>".encode())
+
+
+TITLE = "某区水利局2023年政府信息公开工作年度报告"
+NAV = "首页 政务公开 政务服务 互动交流 走进某区 无障碍 长者版" * 3
+
+
+def test_the_page_for_what_does_not_exist_is_known_again_when_only_its_counter_differs() -> None:
+    impostors = Impostors()
+    soft = page(f"{NAV} 访问量 1024")
+    assert impostors.judge(soft, TITLE) is None
+    assert impostors.doubts(soft, TITLE)
+    impostors.learn(URL, 200, page(f"{NAV} 访问量 1077").body, "text/html")
+    suspicion = impostors.judge(soft, TITLE)
+    assert suspicion is not None
+    assert "do not exist" in suspicion.finding.reason
+
+
+def test_a_page_that_bears_its_title_or_reads_like_a_report_is_never_doubted() -> None:
+    impostors = Impostors()
+    assert not impostors.doubts(page(f"<h1>某区水利局 2023 年度报告</h1>{NAV}"), TITLE)
+    assert not impostors.doubts(page("一、总体情况"), "区水利局")
+    assert impostors.doubts(page(f"<a href='x'>{TITLE}</a>{NAV}"), TITLE)
+
+
+def test_one_page_under_two_titles_is_an_impostor_and_twins_are_not() -> None:
+    impostors = Impostors()
+    assert impostors.judge(page(NAV), TITLE) is None
+    assert impostors.judge(page(NAV), TITLE.replace("水利局", "教育局")) is not None
+    report = page(f"<h1>{TITLE}</h1>")
+    assert impostors.judge(report, TITLE) is None
+    assert impostors.judge(report, TITLE) is None
+
+
+def test_an_address_that_cannot_exist_is_the_same_each_time_and_stands_beside() -> None:
+    made_up = impossible_address(URL)
+    assert made_up == impossible_address(URL) != URL
+    assert made_up.startswith("http://www.example.gov.cn/zwgk/")
+    assert made_up.endswith(".html")
+
+
+@pytest.mark.parametrize(
+    ("body", "target"),
+    [
+        ('<html><meta http-equiv="refresh" content="0;url=./list.html"></html>', "http://a.gov.cn/x/list.html"),
+        ('<meta content="1; URL=/b?c=1&amp;d=2" http-equiv=Refresh>', "http://a.gov.cn/b?c=1&d=2"),
+        ('<script>window.location.href = "/col/col1/index.html";</script>', "http://a.gov.cn/col/col1/index.html"),
+        ("<script>location.replace('http://mp.weixin.qq.com/s/1')</script>", "http://mp.weixin.qq.com/s/1"),
+        ('<html><meta http-equiv="refresh" content="300;url=/"></html>', None),
+        ('<script>document.cookie="a=1";location.href="/x"</script>', None),
+        ('<script>if(navigator.userAgent.match(/Mobile/))location.href="/m/"</script>', None),
+        ('<script>location.href="/x?" + Date.now()</script>', None),
+        (f'<html><script>location.href="/x";</script><p>{"正文" * 100}</p></html>', None),
+    ],
+)
+def test_a_page_that_only_sends_on_is_told_from_one_to_be_read(body: str, target: str | None) -> None:
+    assert sends_on_to("http://a.gov.cn/x/", body.encode()) == target
+
+
+def test_a_page_is_whole_to_its_one_closing_tag() -> None:
+    assert is_whole_page(b"<html><p>a</p></html>\n<!-- 12 ms -->")
+    assert not is_whole_page(b"<html><p>a</p></html><html></html>")
+    assert not is_whole_page(b"<html><p>a")
+    assert is_cut(b"<html><p>a")
+    assert not is_cut(b"<p>a fragment</p>")
+
+
+def test_a_firewall_is_known_by_its_cookie_and_only_of_a_refusal() -> None:
+    assert is_firewall(403, ["Set-Cookie: wzws_sessionid=1"])
+    assert not is_firewall(200, ["Set-Cookie: wzws_sessionid=1"])
+    assert not is_firewall(403, ["Server: nginx"])
+
+
+def test_a_report_under_the_name_of_a_word_file_is_the_file_also_as_html() -> None:
+    text = f"<html><body><h1>{TITLE}</h1>一、总体情况{'正文。' * 400}</body></html>"
+    assert judge_response(role=Role.ATTACHMENT, status=200, body=text.encode()) is None
+    login = b"<html><body>login</body></html>"
+    finding = judge_response(role=Role.ATTACHMENT, status=200, body=login)
+    assert finding is not None
+    assert finding.outcome is Outcome.ERROR_PAGE
+
+
+def test_a_robots_file_that_is_no_text_forbids_nothing() -> None:
+    assert read_robots(b"<html><body>404</body></html>") is ALLOW_ALL
+    assert not read_robots(b"\xef\xbb\xbfUser-agent: *\nDisallow: /").allows(URL)
+    assert read_robots(b"404 not found").allows(URL)

@@ -1,0 +1,356 @@
+"""What is taken for a report, what is kept as a candidate, and what a portal sends in place of an article."""
+
+from pathlib import Path
+
+import pytest
+from crawl_peer import CrawlRun, Peer, article, crawl, listing, report, write_entry
+
+from crawlers.answers import Article, Kind, judge_article
+from crawlers.archive import Outcome, RawStore, Role
+from crawlers.links import identity_key, is_attachment, judge_title
+from crawlers.pages import Page, links_in_fragment
+
+BASE = "/zwgk/zfxxgknb/"
+TITLE = "某局2022年政府信息公开工作年度报告"
+URL = "http://a.gov.cn/zwgk/zfxxgknb/202301/t20230101_1.html"
+NAV = "".join(
+    f'<a href="/zwgk/{number}/">{name}</a>'
+    for number, name in enumerate(("区情概况", "主动公开", "依申请公开", "规范性文件", "政府信息公开指南", "政策解读"))
+)  # fmt: skip
+REPORT = (
+    "<p>一、总体情况</p><p>本机关主动公开政府信息49条。</p><p>二、主动公开政府信息情况</p><p>三、收到和处理政府信息公开申请情况</p>"
+    "<p>四、政府信息公开行政复议、行政诉讼情况</p><p>五、存在的主要问题及改进情况</p><p>六、其他需要报告的事项</p>"
+)
+
+
+def page(body: str, title: str = TITLE) -> Article:
+    """An article page with navigation beside its body."""
+    return Article(
+        Page(URL, f"<html><head><title>{title}</title></head><body><ul>{NAV}</ul>{body}</body></html>".encode())
+    )
+
+
+def only(run: CrawlRun) -> dict[str, tuple[str, str]]:
+    """Outcome and reason of each page and file, by the last part of its path."""
+    return {
+        path.rpartition("/")[2]: (row.outcome.value, row.reason or "")
+        for path, row in run.by_path().items()
+        if row.role in (Role.ARTICLE, Role.ATTACHMENT)
+    }
+
+
+# ---- titles ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "区水利局", "中国邮政集团有限公司某县分公司", "某县税务局", "某镇2021年", "2022年度", "年度报告",
+        "政府信息公开年报", "某某公路段", "国家统计局某调查队", "某某支行", "某局2022年政府信息公开工作总结",
+        "2022年某区政府信息公开工作报告",
+        "某局关于2013年政府信息公开工作情况的报告", "某市2022年政府信息公开工作年度报告（文字版）",
+        "某市2022年政府信息公开工作年度报告（图片版）",
+    ],
+)  # fmt: skip
+def test_reports_by_their_title(title: str) -> None:
+    assert judge_title(title, in_report_column=True).follow
+
+
+@pytest.mark.parametrize(
+    ("title", "candidate"),
+    [
+        ("（图解）某市2022年政府信息公开工作年度报告", True),
+        ("某市2022年政府信息公开工作年度报告解读", True),
+        ("政府信息公开工作年度报告制度", True),
+        ("某区政府网站工作年度报表（2022年度）", True),
+        ("关于做好2022年政府信息公开年度报告编制工作的通知", True),
+        ("2022年某某", True),
+        ("政府信息公开指南", False),
+        ("2022年法治政府建设年度报告", False),
+        ("某某书记到我区慰问", False),
+        ("下一页", False),
+    ],
+)
+def test_what_is_nearly_a_report_is_a_candidate_and_the_rest_is_left_out(title: str, candidate: bool) -> None:
+    verdict = judge_title(title, in_report_column=True)
+    assert not verdict.follow
+    assert verdict.is_candidate is candidate
+    assert verdict.reason
+
+
+def test_a_picture_or_a_more_has_the_title_of_the_other_link() -> None:
+    row = f'<li><a href="1.html"><img src=x></a><a href="1.html">{TITLE}</a><a href="1.html">[详情]&gt;&gt;</a></li>'
+    assert {link.title for link in links_in_fragment(row, URL)} == {TITLE}
+    assert links_in_fragment("<a href=2.html>查看</a>", URL)[0].title == "查看"
+    assert links_in_fragment(f"<a href=2.html>{'。' * 40}x</a>", URL)[0].title
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://www.a.gov.cn/x/post_1.html", "https://a.gov.cn/x/mpost_1.html"),
+        ("http://a.gov.cn/x/t1.html", "http://m.a.gov.cn/x/t1.html?isMobile=true"),
+        ("http://a.gov.cn/x/", "http://a.gov.cn/x/index.html"),
+        ("http://a.gov.cn/x.jsp?area=1&fbtime=2020", "http://a.gov.cn/x.jsp?fbtime=2020&area=1"),
+        ("http://a.gov.cn/api-gateway/f/file-download?fileUrl=T1&fileName=a.docx",
+         "http://a.gov.cn/api-gateway/f/file-download?fileName=a.docx&fileUrl=T2"),
+    ],
+)  # fmt: skip
+def test_twins_are_one_address(one: str, other: str) -> None:
+    assert identity_key(one) == identity_key(other)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://a.gov.cn/api-gateway/jpaas-web-server/front/document/file-download?fileUrl=abc&fileName=x.docx", True),
+        ("http://a.gov.cn/module/download/downfile.jsp?classid=0&filename=ab.pdf", True),
+        ("http://a.gov.cn/module/download/downfile.jsp?classid=0&filename=ab.jpg", False),
+        ("http://a.gov.cn/attach/0/x.pdf", True),
+        ("http://a.gov.cn/search.jsp?name=x.docx", False),
+        ("http://a.gov.cn/fbtime.jsp?fbtime=2020", False),
+    ],
+)
+def test_files_are_known_by_their_address(url: str, expected: bool) -> None:
+    assert is_attachment(url) is expected
+
+
+# ---- pages ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "body", "own", "kind"),
+    [
+        (TITLE, REPORT, TITLE, Kind.REPORT),
+        ("区水利局", REPORT, "某区人民政府", Kind.REPORT),
+        (TITLE, '<p>附件：<a href="P1.docx">年度报告.docx</a></p>', "某区人民政府", Kind.REPORT),
+        (TITLE, "<p><img src=1.jpg></p><p><img src=2.jpg></p>", TITLE, Kind.REPORT),
+        (TITLE, "<p>2008年，我局按照条例的要求做好政府信息公开工作，全年公开信息30条。</p>", TITLE, Kind.REPORT),
+        (TITLE, "<p>一张图</p>", f"（图解）{TITLE}", Kind.CANDIDATE),
+        (TITLE, REPORT, f"{TITLE}解读", Kind.CANDIDATE),
+        (
+            "某区2022年度报告",
+            "<table><tr><td>网站名称</td></tr><tr><td>网站总访问量</td></tr><tr><td>信息发布总数</td></tr>"
+            "<tr><td>留言办结数量</td></tr></table>",
+            "某区2022年度报告",
+            Kind.CANDIDATE,
+        ),
+        (
+            "年度报告",
+            "<p>第一条 为规范年度报告的编制。</p><p>第二条 每年1月31日前发布。</p><p>第三条 自发布之日起施行。</p>",
+            "年度报告",
+            Kind.CANDIDATE,
+        ),
+        ("某局年报", "<p>近日，某局召开政府信息公开工作培训会，各单位参加。</p>", "某局年报", Kind.CANDIDATE),
+        ("区水利局", f"<p>{'今年以来全区农业生产形势良好。' * 20}</p>", "农业生产", Kind.CANDIDATE),
+    ],
+)
+def test_a_page_is_held_against_its_row(row: str, body: str, own: str, kind: str) -> None:
+    judged = judge_article(row, page(body, own))
+    assert judged.kind == kind, judged
+    assert bool(judged.reason) == (kind != Kind.REPORT)
+
+
+def test_a_page_of_links_is_a_list_of_reports_or_another_page() -> None:
+    rows = "".join(
+        f'<li><a href="./{n}.html">某镇{n}2022年政府信息公开工作年度报告</a>2023-01-0{n}</li>' for n in range(1, 10)
+    )
+    news = "".join(f'<li><a href="/news/{n}.html">某区召开第{n}次工作会议部署下一步任务</a></li>' for n in range(20))
+    assert judge_article("各镇街", page(rows, "某区人民政府")).kind == Kind.LIST
+    assert judge_article("2022年度", page(rows, "某区人民政府")).kind == Kind.LIST
+    assert judge_article(TITLE, page(rows, "某区人民政府")).kind == Kind.OTHER_PAGE
+    assert judge_article(TITLE, page(news, "某区人民政府")).kind == Kind.OTHER_PAGE
+    assert judge_article(TITLE, page(news + REPORT, "某区人民政府")).kind == Kind.REPORT
+
+
+def test_near_misses_are_candidates_and_keep_what_was_asked_for(tmp_path: Path) -> None:
+    rules = "<html><title>年度报告</title><p>第一条 规范。</p><p>第二条 发布。</p><p>第三条 施行。</p></html>"
+    rows = (
+        ("t20210101_1.html", "年度报告", "2021-01-01"),
+        ("t20210102_2.html", "（图解）某区2020年政府信息公开工作年度报告", "2021-01-02"),
+        ("t20210103_3.html", "政府信息公开指南", "2021-01-03"),
+        report(4),
+    )
+    path = f"{BASE}{report(4)[0][2:]}"
+    site = {BASE: listing(*rows), f"{BASE}t20210101_1.html": rules, path: article(report(4)[1])}
+    with Peer(site) as peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        first = crawl(tmp_path, "1")
+        second = crawl(tmp_path, "2", "--full")
+        asked = len(peer.log)
+    found = only(first)
+    assert {name: outcome for name, (outcome, _) in found.items()} == {
+        "t20210101_1.html": "candidate",
+        "t20210102_2.html": "candidate",
+        "t20210103_3.html": "not_followed",
+        path.rpartition("/")[2]: "stored",
+    }
+    kept = first.by_path()[f"{BASE}t20210101_1.html"]
+    assert RawStore(tmp_path / "raw").get(kept.sha256 or "") == rules.encode()
+    assert first.by_path()[f"{BASE}t20210102_2.html"].status_code is None
+    assert only(second)["t20210101_1.html"] == ("candidate", "rules, by its page")
+    assert second.by_path()[f"{BASE}t20210101_1.html"].status_code == 304
+    assert asked <= 10  # robots, list, two articles, perhaps a look for what is not there; and the same again
+    assert first.finished("p")["candidates"] == 2
+
+
+# ---- twins ----------------------------------------------------------------------------------------------------------
+
+
+def test_one_body_under_two_addresses_is_stored_once_with_both_rows(tmp_path: Path) -> None:
+    same = article(TITLE, f"<div>{REPORT * 3}</div>")
+    rows = [(f"./a/t20230101_{n}.html", TITLE, "2023-01-01") for n in (1, 2, 3)]
+    site = {
+        BASE: listing(*rows),
+        f"{BASE}a/t20230101_1.html": same,
+        f"{BASE}a/t20230101_2.html": same,
+        f"{BASE}a/t20230101_3.html": same.replace("<html>", "<html><!-- another column -->"),
+    }
+    with Peer(site) as peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        run = crawl(tmp_path, "1")
+    found = run.by_path()
+    rows_found = sorted((found[f"{BASE}a/t20230101_{n}.html"] for n in (1, 2, 3)), key=lambda row: row.fetch_id)
+    assert [row.outcome for row in rows_found] == [Outcome.STORED, Outcome.SAME_CONTENT, Outcome.SAME_CONTENT]
+    assert len({row.sha256 for row in rows_found}) == 2
+    reasons = {(row.reason or "").partition(" as http")[0] for row in rows_found[1:]}
+    assert reasons <= {"the same bytes", "the same text"}
+    assert len(reasons) == 2
+    assert run.finished("p")["new"] == 1
+
+
+def test_a_twin_on_a_host_that_may_not_be_asked_does_not_hide_the_address_that_may(tmp_path: Path) -> None:
+    peer = Peer({})
+    port = peer.url("").rpartition(":")[2]
+    href, title, day = report(2)
+    peer.pages.update({
+        BASE: listing((f"http://m.127.0.0.1:{port}{BASE}{href[2:]}", title, day), report(2), report(1)),
+        **{f"{BASE}{report(number)[0][2:]}": article(report(number)[1], str(number)) for number in (1, 2)},
+    })  # fmt: skip
+    with peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        run = crawl(tmp_path, "1")
+    assert run.finished("p")["new"] == 2
+
+
+# ---- bursts ---------------------------------------------------------------------------------------------------------
+
+
+def test_after_a_burst_the_home_page_is_no_article_and_is_asked_again_another_night(tmp_path: Path) -> None:
+    home = "".join(f'<li><a href="/news/{n}.html">某区召开第{n}次工作会议部署下一步任务</a></li>' for n in range(30))
+    full = {f"{BASE}{report(number)[0][2:]}": article(report(number)[1], str(number)) for number in range(1, 7)}
+    site = {BASE: listing(*(report(number) for number in range(1, 7))), **full}
+    wrong = dict.fromkeys(list(full)[1:], f"<html><title>某区人民政府</title><body>{home}</body></html>")
+    with Peer({**site, **wrong}) as peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        first = crawl(tmp_path, "1")
+        asked = [path for path in peer.paths if path in full]
+        peer.pages.update(full)
+        second = crawl(tmp_path, "2")
+    outcomes = [first.by_path()[path] for path in full]
+    wrong_rows = [row for row in outcomes if row.outcome is Outcome.ERROR_PAGE]
+    assert all(
+        (row.reason or "").startswith(("in place of the article: ", "not asked: ", "the portal sent "))
+        for row in wrong_rows
+    )
+    assert len(asked) <= 12
+    assert len(wrong_rows) >= 5
+    assert second.finished("p")["new"] == len(wrong_rows)
+
+
+def test_one_page_for_rows_of_other_titles_is_no_article(tmp_path: Path) -> None:
+    same = article("某局1关于2020年政府信息公开工作的年度报告", f"<div>{REPORT * 3}</div>")
+    # Of one list page the last row is asked first.
+    rows = [("./t20210102_2.html", "卫生健康委员会二〇一九年年报", "2021-01-02"), report(1)]
+    site = {BASE: listing(*rows), f"{BASE}{report(1)[0][2:]}": same, f"{BASE}t20210102_2.html": same}
+    with Peer(site) as peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        run = crawl(tmp_path, "1")
+    found = only(run)
+    assert found[report(1)[0].rpartition("/")[2]][0] == "stored"
+    assert found["t20210102_2.html"][0] == "error_page"
+    assert "page" in found["t20210102_2.html"][1]
+
+
+# ---- hops and lists behind rows -------------------------------------------------------------------------------------
+
+LIST = listing(report(1), report(2), after='<script>createPageHTML(2, 0, "index", "html");</script>')
+STUBS = {
+    "refresh": f'<html><meta http-equiv="refresh" content="0; url={BASE}list/"></html>',
+    "script": f"<html><script>window.location.href = '{BASE}list/';</script></html>",
+    "frame": '<html><body><p>政府信息公开年报</p><iframe src="/count/visit.html"></iframe>'
+    f'<iframe src="/login/"></iframe><iframe src="{BASE}list/"></iframe>'
+    '<iframe src="/share/footer.html"></iframe></body></html>',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("stub", STUBS)
+def test_a_list_one_hop_away_is_read_to_its_end_and_cheaply_at_night(stub: str, tmp_path: Path) -> None:
+    site = {
+        BASE: STUBS[stub],
+        f"{BASE}list/": LIST,
+        f"{BASE}list/index_1.html": listing(report(3)),
+        **{f"{BASE}list/{report(number)[0][2:]}": article(report(number)[1], str(number)) for number in (1, 2, 3, 4)},
+    }
+    with Peer(site) as peer:  # type: ignore[arg-type]
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        first = crawl(tmp_path, "1")
+        asked = len(peer.log)
+        second = crawl(tmp_path, "2")
+        again = peer.paths[asked:]
+        peer.pages[f"{BASE}list/"] = listing(report(4), report(1), report(2))
+        third = crawl(tmp_path, "3")
+    assert first.finished("p")["new"] == 3, only(first)
+    assert again == ["/robots.txt", BASE, f"{BASE}list/"]
+    assert second.finished("p")["new"] == 0
+    assert third.finished("p")["new"] == 1
+
+
+def test_an_article_that_sends_on_is_followed_one_hop_and_never_off_the_hosts(tmp_path: Path) -> None:
+    rows = [report(1), report(2)]
+    one, two = (f"{BASE}{row[0][2:]}" for row in rows)
+    site = {
+        BASE: listing(*rows),
+        one: "<html><script>location.href='/wj/1.html'</script></html>",
+        two: '<html><meta http-equiv="refresh" content="0;url=http://evil.invalid/1.html"></html>',
+        "/wj/1.html": article(report(1)[1]),
+    }
+    with Peer(site) as peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        run = crawl(tmp_path, "1")
+    assert run.by_path()[one].outcome is Outcome.STORED
+    assert (run.by_path()[one].final_url or "").endswith("/wj/1.html")
+    assert not any("evil" in (row.final_url or "") for row in run.rows)
+
+
+def test_a_row_that_leads_to_a_list_of_bodies_is_walked_and_looked_at_every_night(tmp_path: Path) -> None:
+    links = [
+        (f"./t2021010{n}_{n}.html", f"某镇{n}2020年政府信息公开工作年度报告", f"2021-01-0{n}") for n in range(1, 9)
+    ]
+    site = {
+        BASE: listing(report(9), ("/xz/202101/t20210120_20.html", "各乡镇2020年", "2021-01-20")),
+        f"{BASE}{report(9)[0][2:]}": article(report(9)[1]),
+        "/xz/202101/t20210120_20.html": listing(*links[:-1]),
+        **{f"/xz/202101/{href[2:]}": article(title) for href, title, _ in links},
+    }
+    site["/xz/202101/t20210120_20.html"] += "<ul>" + "".join(
+        f'<li><a href="/zwgk/gk{n}/">政务公开栏目第{n}项内容</a></li>' for n in range(9)
+    )
+    with Peer(site) as peer:  # type: ignore[arg-type]
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        first = crawl(tmp_path, "1")
+        asked = len(peer.log)
+        crawl(tmp_path, "2")
+        again = peer.paths[asked:]
+        peer.pages["/xz/202101/t20210120_20.html"] = listing(*links[::-1])
+        third = crawl(tmp_path, "3")
+    behind = first.by_path()["/xz/202101/t20210120_20.html"]
+    assert behind.role is Role.LISTING, behind
+    assert first.finished("p")["new"] == 8
+    assert again == ["/robots.txt", BASE, "/xz/202101/t20210120_20.html"]
+    assert third.finished("p")["new"] == 1
+
+
+def test_an_empty_answer_is_no_page() -> None:
+    empty = Article(Page(URL, b""))
+    assert (empty.text, empty.titles, empty.digest) == ("", (), None)
