@@ -48,7 +48,7 @@ run: setup system  ## Do the whole job, offline, on sample portals of our own
 	@$(BIN)/ogi run --sample
 
 test: setup system  ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: lint types test  ## Everything that must hold before a change lands
 

@@ -18,3 +18,8 @@ def corpus() -> Path:
     if not named or not Path(named).is_dir():
         pytest.skip("OGI_CORPUS names no folder of real reports")
     return Path(named)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes are named by their length: packed ones hold the time, and every worker must find the same tests."""
+    return f"{len(val)}_bytes" if isinstance(val, bytes) else None
