@@ -413,6 +413,7 @@ class Collection:
 
     @staticmethod
     def _key(url: str) -> str:
-        # What is sent to an address is another question than the address itself; its fragment says so (`Post.mark`).
-        address, mark, question = url.partition(POST_MARK)
+        # What is sent to an address, or asked of it again, is another question than the address itself; its fragment
+        # says so (`Post.mark`). A canonical address has no other.
+        address, mark, question = url.partition("#")
         return f"{identity_key(address)}{mark}{question}"

@@ -78,10 +78,12 @@ def crawl(
     proxy: str | None = None,
     progress: Progress = silent,
     wait_seconds: float = 0,
+    full: bool = False,
 ) -> CrawlReport:
     """Crawl the registry's portals, or the named ones, into the raw store and the ledger.
 
-    What is already there is asked for conditionally, so a crawl that was stopped goes on where it was.
+    What is already there is asked for conditionally, so a crawl that was stopped goes on where it was. `full` reads
+    every list to its end and asks again for what is known, whether that is due or not.
 
     Raises:
         CrawlBroken: The crawl process itself ended with an error.
@@ -94,7 +96,7 @@ def crawl(
         for portal in chosen:
             command += ["--portal", portal]
         command += ["--raw", str(layout.raw.resolve()), "--ledger", str(layout.ledger.resolve()), "--run-id", run_id]
-        command.append("--stop-with-parent")
+        command += ["--stop-with-parent", *(["--full"] if full else [])]
         summaries = _listen(command, _environment(proxy), progress, lock)
         layout.unfinished_crawl.unlink(missing_ok=True)
     return CrawlReport(run_id, tuple(sorted(summaries, key=lambda summary: summary.portal_id)))

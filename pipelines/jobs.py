@@ -41,6 +41,7 @@ def collect(
     proxy: str | None = None,
     progress: Progress = silent,
     wait_seconds: float = 0,
+    full: bool = False,
 ) -> Collected:
     """Crawl the sound entries of a registry, or the named ones, and publish ledger and documents.
 
@@ -67,6 +68,7 @@ def collect(
             proxy=proxy,
             progress=progress,
             wait_seconds=wait_seconds,
+            full=full,
         )
     finally:
         publish_archive(layout)

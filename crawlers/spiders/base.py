@@ -29,7 +29,7 @@ from crawlers.failures import judge_failure
 from crawlers.hosts import host_key
 from crawlers.links import Verdict, canonical_url, identity_key, is_attachment, judge_title, resolve
 from crawlers.middlewares import MAX_HOPS, REDIRECTS, RETRY_STATUS, conditions, header, task_of
-from crawlers.pages import Link, Page
+from crawlers.pages import Link, Page, visible_text
 from crawlers.registry import Portal
 from crawlers.schedule import BURST, is_due_again, year_of
 from crawlers.settings import delay_of
@@ -505,7 +505,8 @@ class PortalSpider(Spider):
         walk: Walk = task.context[0]
         if walk.pages or task.guess or listing.rows or listing.columns or listing.shell:
             return None
-        if NOTHING_YET.search(page.text):
+        # In a script the words are what the page would say, not what it says.
+        if NOTHING_YET.search(visible_text(page.text)):
             return Finding(Outcome.EMPTY, "the column says that it holds nothing yet")
         if not walk.is_root:
             return None  # a column of a year that has no reports yet is no alarm
@@ -548,7 +549,8 @@ class PortalSpider(Spider):
             if is_first:
                 yield from self._retry(visit)
         following = self.go_on(walk, task, page, listing, new)
-        if is_known and page is not None and listing is not None:
+        # A page that only repeats rows of this walk says nothing of what was known before it.
+        if is_known and new and page is not None and listing is not None:
             following = self.after_known(walk, task, page, listing)
         for each in following:
             yield from self._ask(each)

@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
             "ogi crawl",
             "ogi crawl --portal shanxi --portal zhejiang-wenzhou",
             "ogi crawl --portals my-portals/ --data archive/",
+            "ogi crawl --full",
         ),
     )(crawl)
 
@@ -27,6 +28,9 @@ def crawl(
     ] = None,
     data: DataOption = None,
     portals: PortalsOption = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read every list to its end and ask again for what is known, due or not.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> int:
     """Collect the portals' reports into the raw store and the ledger. A crawl that was stopped goes on where it was.
@@ -41,7 +45,7 @@ def crawl(
 
     layout, registry = layout_of(data), registry_of(portals)
     with progress_shown(quiet=as_json) as progress:
-        outcome = collect(layout, registry, portal or (), progress=progress)
+        outcome = collect(layout, registry, portal or (), progress=progress, full=full)
     if as_json:
         print_json_lines(crawl_rows(outcome.crawl))
     else:

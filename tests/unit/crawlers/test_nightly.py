@@ -18,6 +18,11 @@ NOW = datetime(2026, 6, 15, 2, tzinfo=UTC)
 DOCUMENTS = (Role.ARTICLE, Role.ATTACHMENT)
 
 
+ANSWERS_OF_A_FIRST_PAGE = {"epoint": 3, "jpaas": 4}
+"""What a browser needs to show the first list page, where that is more than a page and its rows: a script with the
+site's number; several units on one page, each with an address of its own."""
+
+
 def asked(run: CrawlRun, *roles: Role) -> list[str]:
     """The addresses of these roles that were asked for in a run."""
     return [row.url or "" for row in run.rows if row.role in roles and row.status_code is not None]
@@ -54,7 +59,7 @@ def test_the_second_night_costs_next_to_nothing_and_a_new_report_is_found(family
     assert first.finished(portal)["full"]
     assert not second.finished(portal)["full"]
     assert asked(second, *DOCUMENTS) == []
-    assert len(asked(second, Role.LISTING)) <= 2
+    assert len(asked(second, Role.LISTING)) <= ANSWERS_OF_A_FIRST_PAGE.get(family, 2)
     assert second.finished(portal)["bytes"] <= 0.05 * first.finished(portal)["bytes"]
     assert asked(third, Role.ARTICLE) == [address]
     assert third.finished(portal)["new"] >= 1
