@@ -37,7 +37,8 @@ def find_postback(page: Page, number: int) -> Postback | None:
         call = CALL.search(f"{anchor.get('href') or ''} {anchor.get('onclick') or ''}")
         if call is None or anchor.get("disabled") is not None:
             continue
-        shown = SPACES.sub("", unicodedata.normalize("NFKC", f"{anchor.text_content()}{anchor.get('value') or ''}"))
+        words = "".join(anchor.itertext())
+        shown = SPACES.sub("", unicodedata.normalize("NFKC", f"{words}{anchor.get('value') or ''}"))
         if shown == str(number):
             return _form(page, anchor, call)
         if NEXT.match(shown):
