@@ -30,8 +30,12 @@ def default_contact() -> str:
 
 
 def user_agent(contact: str | None = None) -> str:
-    """The honest name of this crawler, with a contact; never a browser's."""
-    return f"{AGENT_TOKEN}/{VERSION} (+{contact or default_contact()}; research on open government information)"
+    """The honest name of this crawler, with a contact, in the form that search engines' crawlers use.
+
+    Some portals reset the connection of any name that does not begin so; `compatible;` says that this is no browser.
+    """
+    about = f"{AGENT_TOKEN}/{VERSION}; +{contact or default_contact()}; research on open government information"
+    return f"Mozilla/5.0 (compatible; {about})"
 
 
 def delay_of(portal: Portal) -> float:

@@ -53,7 +53,7 @@ def test_a_shell_is_shown_by_the_browser_through_the_crawls_own_gates(tmp_path: 
         assert not asked & {"/style.css", "/picture.png", "/secret/rows.json", "/count.js", "/favicon.ico"}
         assert peer.paths.count("/nb/") == 1
         assert peer.most_together == 1
-        assert {one.agent.partition("/")[0] for one in peer.log} == {"ogi-warehouse"}
+        assert all("ogi-warehouse/" in one.agent for one in peer.log)
         starts = sorted(one.start for one in peer.log)
         assert min(later - earlier for earlier, later in pairwise(starts)) >= 0.18
 

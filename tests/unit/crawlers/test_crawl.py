@@ -344,7 +344,7 @@ def test_robots_is_asked_first_and_the_agent_is_honest(nights: Nights) -> None:
     for peer in nights.peers.values():
         assert peer.paths[0] == "/robots.txt"
         assert peer.paths.count("/robots.txt") <= 2 or peer is nights.peers["robots-broken"]
-        assert all(asked.agent.startswith("ogi-warehouse/") and "(+" in asked.agent for asked in peer.log)
+        assert all("ogi-warehouse/" in asked.agent and "; +" in asked.agent for asked in peer.log)
 
 
 def test_the_second_night_downloads_nothing_again(nights: Nights) -> None:

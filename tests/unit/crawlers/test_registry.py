@@ -161,9 +161,10 @@ def test_settings_are_polite(tmp_path: Path) -> None:
 
 def test_the_user_agent_names_us_and_a_contact_and_no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OGI_CONTACT", "mailto:someone@example.org")
-    assert user_agent() == "ogi-warehouse/0.1 (+mailto:someone@example.org; research on open government information)"
+    named = "ogi-warehouse/0.1; +mailto:someone@example.org; research on open government information"
+    assert user_agent() == f"Mozilla/5.0 (compatible; {named})"
     monkeypatch.delenv("OGI_CONTACT")
-    assert "Mozilla" not in user_agent()
+    assert not any(browser in user_agent() for browser in ("Chrome", "Gecko", "Safari", "Windows"))
     assert "example.org/contact" in user_agent()
 
 
