@@ -521,7 +521,7 @@ def _signature(closing: Sequence[str]) -> tuple[str | None, date | None]:
     for text in reversed(closing):
         flat = _flat(text)
         if match := _SIGNED_DATE.match(flat):
-            signed_date = signed_date or date(int(match["y"]), int(match["m"]), int(match["d"]))
+            signed_date = signed_date or _day(match["y"], match["m"], match["d"])
         elif signed_date is not None and 3 <= len(flat) <= 30 and _ENDS_AS_BODY.search(flat):
             signed_by = flat
             break
@@ -532,8 +532,13 @@ def _signature(closing: Sequence[str]) -> tuple[str | None, date | None]:
 
 def _date(text: str) -> date | None:
     match = re.search(r"(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})", text)
+    return _day(match[1], match[2], match[3]) if match else None
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    """The day that is printed; None for one that no calendar has, such as a 30th of February."""
     try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+        return date(int(year), int(month), int(day))
     except ValueError:
         return None
 

@@ -117,6 +117,11 @@ def test_a_signature_gives_name_and_date() -> None:
     assert str(identity.signed_date) == "2021-01-29"
 
 
+def test_a_day_that_no_calendar_has_is_no_date_and_no_fault() -> None:
+    identity = read_identity(lines("甲县信访局2020年政府信息公开工作年度报告", "甲县信访局", "2021年2月30日"), {}, None)
+    assert identity.signed_date is None
+
+
 class TestSiblingTitles:
     """Titles of other reports that stand on the same page."""
 
