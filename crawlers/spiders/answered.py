@@ -13,7 +13,7 @@ from scrapy.http import Response
 from crawlers.archive.ledger import Outcome, Role
 from crawlers.collection import Task
 from crawlers.json_lists import find_list
-from crawlers.links import canonical_url, identity_key, judge_title
+from crawlers.links import identity_key
 from crawlers.pages import Link, Page
 from crawlers.registry import Portal
 from crawlers.scripts import read_json
@@ -55,17 +55,4 @@ class AnsweredListSpider(PortalSpider):
 
     def _kept(self, article: Task) -> Iterator[Request]:
         for link in self._files.pop((article.portal.id, identity_key(article.url)), ()):
-            task = Task(
-                portal=article.portal,
-                url=canonical_url(link.url),
-                ask=link.url,
-                role=Role.ATTACHMENT,
-                parent_url=article.url,
-                link_text=link.title or article.link_text,
-                listed_date=article.listed_date,
-            )
-            verdict = judge_title(link.title or "附件", in_report_column=True)
-            if verdict.follow or not verdict.is_near_miss:
-                yield from self._ask(task)
-            else:
-                self._leave_out(task, Outcome.NOT_FOLLOWED, verdict.reason)
+            yield from self._ask_file(article, link)

@@ -671,7 +671,10 @@ class PortalSpider(Spider):
             etag=header(response, "ETag") or (held.etag if held else None),
             last_modified=header(response, "Last-Modified") or (held.last_modified if held else None),
         )
-        if task.role is Role.ARTICLE and outcome is not Outcome.CANDIDATE:
+        if task.role is Role.ARTICLE and outcome is Outcome.CANDIDATE:
+            for link in self._files_of(page):
+                self._leave_out(self._file_task(task, link), Outcome.CANDIDATE, f"a file of a candidate: {reason}")
+        elif task.role is Role.ARTICLE:
             yield from self._attachments(task, page)
 
     def _compare(self, task: Task, sha256: str, article: Article | None) -> tuple[Outcome, str | None]:
@@ -735,29 +738,37 @@ class PortalSpider(Spider):
 
     def _attachments(self, article: Task, page: Page) -> Iterator[Request]:
         """The files that an article links to: often the report itself."""
-        visit = self.collection.visit(article.portal)
-        visit.read.add(identity_key(article.url))
-        for link in page.links:
-            link = self._behind_viewer(link)
-            if not is_attachment(link.url):
-                continue
-            if link.in_furniture and not FILE_OF_A_REPORT.search(link.title):
-                continue  # a form or a guide in the page's head or foot
-            task = Task(
-                portal=article.portal,
-                url=canonical_url(link.url),
-                ask=link.url,
-                role=Role.ATTACHMENT,
-                parent_url=article.url,
-                link_text=link.title or article.link_text,
-                listed_date=article.listed_date,
-            )
-            visit.seen.add(identity_key(link.url))
-            verdict = judge_title(link.title or "附件", in_report_column=True)
-            if verdict.follow or not verdict.is_near_miss:
-                yield from self._ask(task)
-            else:
-                self._leave_out(task, _left_out(verdict), verdict.reason)
+        self.collection.visit(article.portal).read.add(identity_key(article.url))
+        for link in self._files_of(page):
+            yield from self._ask_file(article, link)
+
+    def _files_of(self, page: Page) -> Iterator[Link]:
+        for link in map(self._behind_viewer, page.links):
+            # What else stands in the page's head or foot is a form or a guide.
+            if is_attachment(link.url) and (not link.in_furniture or FILE_OF_A_REPORT.search(link.title)):
+                yield link
+
+    def _ask_file(self, article: Task, link: Link) -> Iterator[Request]:
+        """Ask for a file of an article, unless its name says that it is no report."""
+        task = self._file_task(article, link)
+        self.collection.visit(article.portal).seen.add(identity_key(link.url))
+        verdict = judge_title(link.title or "附件", in_report_column=True)
+        if verdict.follow or not verdict.is_near_miss:
+            yield from self._ask(task)
+        else:
+            self._leave_out(task, _left_out(verdict), verdict.reason)
+
+    @staticmethod
+    def _file_task(article: Task, link: Link) -> Task:
+        return Task(
+            portal=article.portal,
+            url=canonical_url(link.url),
+            ask=link.url,
+            role=Role.ATTACHMENT,
+            parent_url=article.url,
+            link_text=link.title or article.link_text,
+            listed_date=article.listed_date,
+        )
 
     @staticmethod
     def _behind_viewer(link: Link) -> Link:

@@ -194,6 +194,20 @@ def test_near_misses_are_candidates_and_keep_what_was_asked_for(tmp_path: Path) 
     assert first.finished("p")["candidates"] == 2
 
 
+def test_the_files_of_a_candidate_are_candidates_too(tmp_path: Path) -> None:
+    rules = "<html><title>年度报告</title><p>第一条 规范。</p><p>第二条 发布。</p><p>第三条 施行。</p>"
+    row = ("t20210101_1.html", "年度报告", "2021-01-01")
+    site = {BASE: listing(row), f"{BASE}t20210101_1.html": f'{rules}<p><a href="P01.docx">附件</a></p></html>'}
+    with Peer(site) as peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        run = crawl(tmp_path, "1")
+    assert only(run) == {
+        "t20210101_1.html": ("candidate", "rules, by its page"),
+        "P01.docx": ("candidate", "a file of a candidate: rules, by its page"),
+    }
+    assert f"{BASE}P01.docx" not in peer.paths
+
+
 # ---- twins ----------------------------------------------------------------------------------------------------------
 
 
