@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from transform.regions.breadcrumbs import crumbs_in
 from transform.regions.evidence import RegionEvidence, RegionFlag
 from transform.regions.gazetteer import NATIONAL_CODE, Division, Gazetteer, NamedUnit, NameForm
 from transform.regions.hosts import codes_of_host, hosts_in
-from transform.regions.names import NameReading, PlaceMatch, clean_name, issuer_in_title, read_name
+from transform.regions.names import NameReading, PlaceMatch, clean_name, issuer_in_title, remembered_reading
 
 __all__ = ["GONE", "Candidate", "Case", "candidates_of", "path_of", "short_names", "unique_place"]
+
+_UNSURE_PORTAL = ("address", "published by")
+"""How evidence is told that places a page without saying whose site it is."""
 
 GONE = "former:"
 """Keys that begin so stand for a former unit without a present successor."""
@@ -53,19 +57,19 @@ class Case:
     @cached_property
     def issuer(self) -> NameReading:
         """What the issuer's name says."""
-        return read_name(self.given.issuer, self.gazetteer)
+        return remembered_reading(self.given.issuer, self.gazetteer)
 
     @cached_property
     def title(self) -> NameReading:
         """What the title says of the issuer."""
         printed = issuer_in_title(self.given.title)
-        return self.issuer if printed == self.issuer.name else read_name(printed, self.gazetteer)
+        return self.issuer if printed == self.issuer.name else remembered_reading(printed, self.gazetteer)
 
     @cached_property
     def signature(self) -> NameReading:
         """What the signature says."""
         printed = clean_name(self.given.signed_by)
-        return self.issuer if printed == self.issuer.name else read_name(printed, self.gazetteer)
+        return self.issuer if printed == self.issuer.name else remembered_reading(printed, self.gazetteer)
 
     @cached_property
     def anchor(self) -> tuple[str, NameReading]:
@@ -92,16 +96,44 @@ class Case:
                 return division, f"portal {division.name} ({division.code})"
             self.flag(RegionFlag.PORTAL_CODE_UNKNOWN)
             self.notes.append(f"portal code {code} is not in the gazetteer")
-        if self.given.portal_name:
-            found = unique_place(read_name(self.given.portal_name, self.gazetteer), self)
+        for label, printed in (("portal name", self.given.portal_name), ("name of the site", self.given.site_name)):
+            found = unique_place(remembered_reading(printed, self.gazetteer), self) if printed else None
             if found:
-                division = self.gazetteer.divisions[found.code]
-                return division, f"portal name {self.given.portal_name}"
+                return self.gazetteer.divisions[found.code], f"{label} {printed}"
+        if self.breadcrumb:
+            return self.breadcrumb
         for host in hosts_in(self.given.url):
             codes = codes_of_host(host, self.gazetteer)
             if codes:
-                return self.gazetteer.divisions[codes[-1]], f"address {host}"
-        return None
+                return self.gazetteer.divisions[codes[-1]], f"{_UNSURE_PORTAL[0]} {host}"
+        return self.publisher_place
+
+    @cached_property
+    def is_portal_sure(self) -> bool:
+        """Whether the portal is declared, or names itself: then a name alone does not stand against it."""
+        if self.portal is None or RegionFlag.PORTAL_CODE_UNKNOWN in self.flags:
+            return False
+        return not self.portal[1].startswith(_UNSURE_PORTAL)
+
+    @cached_property
+    def breadcrumb(self) -> tuple[Division, str] | None:
+        """The innermost division that the page's breadcrumb names, and how."""
+        outer: Candidate | None = None
+        for crumb in crumbs_in(self.given.text):
+            candidates = [c for c in candidates_of(remembered_reading(crumb, self.gazetteer), self) if c.code]
+            inside = [c for c in candidates if outer is None or outer.code in c.outer]
+            if len(inside) == 1 and not inside[0].code.startswith(GONE):
+                chosen = inside[0]
+                if outer or chosen.form not in (NameForm.NESTED, NameForm.SHORT) or chosen.has_outer:
+                    outer = chosen
+        return (self.gazetteer.divisions[outer.code], f"breadcrumb {outer.name}") if outer else None
+
+    @cached_property
+    def publisher_place(self) -> tuple[Division, str] | None:
+        """The division of the body that the metadata block names."""
+        named = self.given.publisher
+        found = unique_place(remembered_reading(named, self.gazetteer), self) if named else None
+        return (self.gazetteer.divisions[found.code], f"{_UNSURE_PORTAL[1]} {named}") if found else None
 
     @cached_property
     def text(self) -> str:
@@ -127,7 +159,7 @@ class Case:
 def candidates_of(reading: NameReading, case: Case) -> list[Candidate]:
     """The present divisions that a name may mean."""
     year = case.given.report_year
-    matches = list(reading.matches)
+    matches = _existing(reading.matches, case)
     present = [match for match in matches if match.innermost.form is not NameForm.FORMER]
     kept: list[PlaceMatch] = []
     for match in matches:
@@ -160,6 +192,20 @@ def candidates_of(reading: NameReading, case: Case) -> list[Candidate]:
         # A unit without successor is one of the possible meanings: it can make a name ambiguous, never resolve it.
         return list(found.values()) if usable else []
     return usable
+
+
+def _existing(matches: Sequence[PlaceMatch], case: Case) -> list[PlaceMatch]:
+    """Without divisions that came about years after the report, where others are left."""
+    year = case.given.report_year
+    if year is None or len(matches) < 2:
+        return list(matches)
+    # Lists follow a change by months, and its bodies may report before: a year is allowed for.
+    kept = [
+        match
+        for match in matches
+        if match.innermost.form is NameForm.FORMER or case.gazetteer.exists(match.innermost.code, year + 1)
+    ]
+    return kept or list(matches)
 
 
 def _still_meant(unit: NamedUnit, present: Sequence[PlaceMatch], year: int | None) -> bool:

@@ -63,13 +63,17 @@ class RegionEvidence:
     """All that may tell where an issuer is. Everything is optional.
 
     `text` is the opening of the document with its breadcrumbs; some thousand characters are enough. `report_year` tells
-    present names from former ones that another division bore.
+    present names from former ones that another division bore. `site_name` is the name that the page gives of its site,
+    `publisher` the body that its metadata block names (发布机构): often the one that put the page up, not the one that
+    reports, so that it can tell places apart and never rule one out.
     """
 
     issuer: str | None = None
     title: str | None = None
     portal_division_code: str | None = None
     portal_name: str | None = None
+    site_name: str | None = None
+    publisher: str | None = None
     text: str | None = None
     signed_by: str | None = None
     url: str | None = None

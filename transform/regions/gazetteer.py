@@ -16,27 +16,37 @@ from typing import Any
 
 import yaml
 
+from transform.regions.lifespans import (
+    ALWAYS,
+    FormerUnit,
+    Lifespan,
+    continued_lifespans,
+    read_former_units,
+    read_lifespans,
+    read_township_lifespans,
+)
 from transform.regions.words import PEOPLES_TAIL
 
 __all__ = [
     "NATIONAL_CODE",
     "REFERENCE_FOLDER",
+    "DeclaredZone",
     "Division",
+    "FormerTownship",
     "Gazetteer",
     "Level",
     "NameForm",
     "NamedUnit",
     "load_gazetteer",
     "plain_ethnic_name",
+    "plain_township_name",
+    "stem",
     "township_key",
 ]
 
 REFERENCE_FOLDER = Path(__file__).resolve().parents[2] / "data" / "reference" / "divisions"
 NATIONAL_CODE = "000000"
 _NATIONAL_ALIASES = ("000000", "100000")
-
-_LAST_REVISION, _TABLE_YEAR = "2019-04", 2023
-"""Where the history of codes ends, and the year of the present tables."""
 
 _ZONE_KINDS = (
     ("高新技术产业开发区", ("高新技术产业开发区", "高新技术开发区", "高新区")),
@@ -85,6 +95,20 @@ class Division:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredZone:
+    """A zone of additional_units.yml: it has no code in the tables and lies in the division `parent`."""
+
+    name: str
+    parent: str
+    other_names: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells the zone from all others."""
+        return f"zone:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class NamedUnit:
     """One meaning of one name.
 
@@ -106,6 +130,15 @@ class NamedUnit:
     """The name is also an ordinary word (城区)."""
 
 
+@dataclass(frozen=True, slots=True)
+class FormerTownship:
+    """A township or street that is gone. `county` is the division of today that holds it or succeeds its county."""
+
+    name: str
+    county: str
+    lifespan: Lifespan
+
+
 @dataclass(frozen=True)
 class _Townships:
     """Townships by county and by name; loaded only when a township is asked for."""
@@ -115,11 +148,18 @@ class _Townships:
     by_county: Mapping[str, Mapping[str, str]]
     """County code -> key of the name -> township code."""
     by_key: Mapping[str, tuple[str, ...]]
+    lifespans: Mapping[tuple[str, str], Lifespan]
+    """County and key of the name -> lifespan, where a yearly list since 2016 lacks the township."""
+    former: tuple[FormerTownship, ...]
+    former_by_key: Mapping[str, tuple[FormerTownship, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gazetteer:
-    """Divisions, their names and their order. Made by `load_gazetteer`."""
+    """Divisions, their names and their order. Made by `load_gazetteer`.
+
+    Each is equal to itself alone, so that what is read with it can be remembered.
+    """
 
     divisions: Mapping[str, Division]
     names: Mapping[str, tuple[NamedUnit, ...]]
@@ -128,6 +168,12 @@ class Gazetteer:
     national_names: frozenset[str]
     national_prefixes: tuple[str, ...]
     confusable: Mapping[str, frozenset[str]]
+    zones: tuple[DeclaredZone, ...]
+    """Zones without a code that are declared as units of their own."""
+    former_units: tuple[FormerUnit, ...]
+    """Units that are gone or renamed, in order of their code."""
+    _lifespans: Mapping[str, Lifespan]
+    _own_lifespans: Mapping[tuple[str, str], Lifespan]
     _outer: Mapping[str, tuple[str, ...]]
     _children: Mapping[str, tuple[str, ...]]
     _fillers: Mapping[str, str]
@@ -171,6 +217,47 @@ class Gazetteer:
             yield self.divisions[child]
             yield from self.descendants(child)
 
+    def lifespan(self, code: str) -> Lifespan:
+        """In which years a division of today existed under its present name and code."""
+        division = self.get(code)
+        return self._own_lifespans.get((division.code, division.name), ALWAYS) if division else ALWAYS
+
+    def exists(self, code: str, year: int) -> bool:
+        """Whether a division of today was there at the end of a year, if only under another name or code.
+
+        宁河区 was there in 2010 as 宁河县; 滨海新区 was not in 2008, when three districts held its territory. Of zones
+        and townships no history is kept: they count as there in every year.
+        """
+        division = self.get(code)
+        return division is not None and self._lifespans.get(division.code, ALWAYS).covers(year)
+
+    def divisions_in(self, year: int, level: Level, *, zones: bool = False) -> tuple[Division, ...]:
+        """The divisions of today of one level, province to county, that were there at the end of a year.
+
+        Units that were there and are gone are in `former_units_in`.
+        """
+        return tuple(
+            division
+            for division in self.divisions.values()
+            if division.level is level and (zones or not division.is_zone) and self.exists(division.code, year)
+        )
+
+    def former_units_in(self, year: int) -> tuple[FormerUnit, ...]:
+        """Units of prefecture and county level that were there at the end of a year and are not under that name now."""
+        return tuple(unit for unit in self.former_units if unit.lifespan.covers(year))
+
+    def former_parent(self, unit: FormerUnit) -> Division:
+        """The division of today that holds, or succeeds, the unit above a former one."""
+        if unit.is_prefecture:
+            return self.divisions[unit.code[:2] + "0000"]
+        above = unit.code[:4] + "00"
+        if above in self.divisions:
+            return self.divisions[above]
+        for other in self.former_units:
+            if other.code == above and other.successor:
+                return self.divisions[other.successor]
+        return self.divisions[unit.code[:2] + "0000"]
+
     def outer(self, code: str) -> tuple[str, ...]:
         """The code itself and those it lies in, the state excepted."""
         return self._outer.get(code, (code,))
@@ -201,6 +288,19 @@ class Gazetteer:
     def townships_named(self, key: str) -> tuple[Division, ...]:
         """Every township of that name in China."""
         return tuple(map(self._known_township, self._townships.by_key.get(key, ())))
+
+    def township_lifespan(self, township: Division) -> Lifespan:
+        """The yearly lists that have a township of today: since which year; None: since the first one, of 2016."""
+        return self._townships.lifespans.get((township.parent or "", township_key(township.name)), ALWAYS)
+
+    @property
+    def former_townships(self) -> tuple[FormerTownship, ...]:
+        """Townships and streets of the yearly lists since 2016 that the last one lacks."""
+        return self._townships.former
+
+    def former_townships_named(self, key: str) -> tuple[FormerTownship, ...]:
+        """Those of that name."""
+        return self._townships.former_by_key.get(key, ())
 
     def township_keys(self, county: str) -> Mapping[str, str]:
         """The names of a county's townships, as keys, with their codes."""
@@ -264,9 +364,14 @@ def load_gazetteer(folder: Path = REFERENCE_FOLDER) -> Gazetteer:
             names.add(name, unit["code"], NameForm.FULL if len(name) > 2 else NameForm.SHORT)
     for alias in aliases["aliases"]:
         names.add(alias["name"], alias["code"], NameForm.NESTED if alias.get("nested") else NameForm.FULL)
-    for zone in extra["zones"]:
-        names.add_zone_without_code(zone["name"], zone["parent"])
-    names.add_former(_read_csv(folder / "former_units.csv"))
+    zones = tuple(
+        DeclaredZone(zone["name"], zone["parent"], tuple(zone.get("other_names", ()))) for zone in extra["zones"]
+    )
+    for zone in zones:
+        names.add_zone_without_code(zone)
+    lifespans = read_lifespans(folder)
+    former_units = read_former_units(folder, lifespans)
+    names.add_former(former_units)
     index = names.index(frozenset(aliases["generic_names"]))
 
     lengths: dict[str, set[int]] = {}
@@ -280,6 +385,14 @@ def load_gazetteer(folder: Path = REFERENCE_FOLDER) -> Gazetteer:
         national_names=frozenset(national["exact"]) | frozenset(national["prefixes"]),
         national_prefixes=tuple(sorted(national["prefixes"], key=len, reverse=True)),
         confusable=_read_confusable(folder / "confusable_characters.yml"),
+        zones=zones,
+        former_units=former_units,
+        _lifespans=continued_lifespans(
+            ((division.code, division.name, stem(division.name)) for division in divisions.values()),
+            lifespans,
+            former_units,
+        ),
+        _own_lifespans=lifespans,
         _outer=outer,
         _children={code: tuple(below) for code, below in children.items()},
         _fillers=fillers,
@@ -304,15 +417,16 @@ class _Names:
         if code not in meanings or (form is NameForm.FULL and meanings[code].form is not NameForm.FULL):
             meanings[code] = NamedUnit(code, code, form, frozenset(self._outer[code]), name)
 
-    def add_zone_without_code(self, name: str, parent: str) -> None:
+    def add_zone_without_code(self, zone: DeclaredZone) -> None:
         """Name a zone that resolves to the division above it."""
-        key = f"zone:{name}"
-        outer = frozenset((key, *self._outer[parent]))
-        self._found.setdefault(name, {})[key] = NamedUnit(key, parent, NameForm.FULL, outer, name, zone=name)
+        outer = frozenset((zone.key, *self._outer[zone.parent]))
+        for name in (zone.name, *zone.other_names):
+            unit = NamedUnit(zone.key, zone.parent, NameForm.FULL, outer, name, zone=zone.name)
+            self._found.setdefault(name, {})[zone.key] = unit
 
     def add_divisions(self) -> None:
         """Give every division its official name and those made from it by rule."""
-        provinces = {_stem(d.name) for d in self._divisions.values() if d.level is Level.PROVINCE}
+        provinces = {stem(d.name) for d in self._divisions.values() if d.level is Level.PROVINCE}
         for division in self._divisions.values():
             if division.level is Level.NATIONAL:
                 continue
@@ -324,23 +438,24 @@ class _Names:
                 if division.name.endswith(suffix):
                     self.add(plain_ethnic_name(division.name, suffix), division.code, NameForm.FULL)
             if division.level is Level.PROVINCE and division.name.endswith("自治区"):
-                self.add(_stem(division.name) + "自治区", division.code, NameForm.FULL)
-            stem = _stem(division.name)
+                self.add(stem(division.name) + "自治区", division.code, NameForm.FULL)
+            short = stem(division.name)
             # 河南 means the province although 河南县 exists; a bare county name that is a province's never counts.
-            if division.level is Level.PROVINCE or stem not in provinces:
-                self.add(stem, division.code, NameForm.SHORT)
+            if division.level is Level.PROVINCE or short not in provinces:
+                self.add(short, division.code, NameForm.SHORT)
 
     def _add_zone(self, zone: Division) -> None:
         """Names of a zone with and without the prefecture before it: 长春高新区, 高新区."""
         prefecture = self._divisions[zone.parent or ""]
         province = self._divisions[self._outer[zone.code][-1]]
-        core = zone.name.removeprefix(_stem(province.name))
+        core = zone.name.removeprefix(stem(province.name))
         if core.startswith(prefecture.name):
             core = core.removeprefix(prefecture.name)
         else:
-            core = core.removeprefix(_stem(prefecture.name))
+            core = core.removeprefix(stem(prefecture.name))
         core = core.removesuffix("管委会")
         if len(core) < 3:
+            self.add(prefecture.name + core, zone.code, NameForm.FULL)  # 镇江市新区 for 镇江新区
             return
         variants = [core]
         for printed, others in _ZONE_KINDS:
@@ -349,25 +464,24 @@ class _Names:
                 break
         for variant in variants:
             self.add(variant, zone.code, NameForm.NESTED)
-            self.add(_stem(prefecture.name) + variant, zone.code, NameForm.FULL)
+            self.add(stem(prefecture.name) + variant, zone.code, NameForm.FULL)
             self.add(prefecture.name + variant, zone.code, NameForm.FULL)
 
-    def add_former(self, rows: Iterable[Mapping[str, str]]) -> None:
+    def add_former(self, units: Iterable[FormerUnit]) -> None:
         """Name the units that are gone, each inside the prefecture it then belonged to."""
         prefectures: dict[str, str] = {}
-        listed = sorted(rows, key=lambda row: not row["former_code"].endswith("00"))
-        for row in listed:
-            former, code = row["former_code"], row["current_code"]
-            key = f"former:{former}:{row['name']}"
-            if former.endswith("00"):
-                prefectures[former[:4]] = code or key
-            parent = prefectures.get(former[:4], former[:4] + "00")
-            province = former[:2] + "0000"
-            outer = {key, province, *self._outer.get(code, ())}
-            if not former.endswith("00"):
+        for unit in sorted(units, key=lambda unit: not unit.is_prefecture):
+            if unit.is_prefecture:
+                prefectures[unit.code[:4]] = unit.successor or unit.key
+            parent = prefectures.get(unit.code[:4], unit.code[:4] + "00")
+            outer = {unit.key, unit.code[:2] + "0000", *self._outer.get(unit.successor, ())}
+            if not unit.is_prefecture:
                 outer |= {parent, *self._outer.get(parent, ())}
-            meaning = NamedUnit(key, code, NameForm.FORMER, frozenset(outer), row["name"], *_lifetime(row["last_seen"]))
-            self._found.setdefault(row["name"], {})[key] = meaning
+            last_year = unit.lifespan.last_year or 0
+            meaning = NamedUnit(
+                unit.key, unit.successor, NameForm.FORMER, frozenset(outer), unit.name, last_year, last_year + 1
+            )
+            self._found.setdefault(unit.name, {})[unit.key] = meaning
 
     def index(self, generic: frozenset[str]) -> dict[str, tuple[NamedUnit, ...]]:
         """All names; a generic one means a division only beside its parent."""
@@ -383,20 +497,13 @@ class _Names:
         return index
 
 
-def _lifetime(last_seen: str) -> tuple[int, int]:
-    """Last year known to have ended with the unit, first year known to have ended without it."""
-    year, month = int(last_seen[:4]), int(last_seen[5:])
-    gone_by = _TABLE_YEAR if last_seen == _LAST_REVISION else year + 1
-    return (year if month == 12 else year - 1), gone_by
-
-
-def _stem(name: str) -> str:
+def stem(name: str) -> str:
     """A name without its suffix and its peoples: 湖里 for 湖里区, 恩施 for 恩施土家族苗族自治州."""
     for suffix in ("自治区", "自治州", "自治县", "自治旗"):
         if name.endswith(suffix):
             return _without_peoples(name.removesuffix(suffix))
     for suffix in ("地区", "林区", "特区", "省", "市", "县", "区", "旗", "盟"):
-        if name.endswith(suffix):
+        if name.endswith(suffix) and (len(suffix) == 1 or len(name) > len(suffix) + 1):
             return _without_peoples(name.removesuffix(suffix))
     return name
 
@@ -433,15 +540,37 @@ def _load_townships(folder: Path, fillers: Mapping[str, str], divisions: Mapping
         next(rows)
         for code, name, county, _, _ in rows:
             county = fillers.get(county, county)
-            # Some lines repeat the units above: 济源市沁园街道, 四平市铁东区平东街道.
-            for above in _names_above(county, divisions):
-                if name.startswith(above) and name.endswith(("街道", "镇", "乡")) and len(name) > len(above) + 2:
-                    name = name.removeprefix(above)
+            name = plain_township_name(name, county, divisions)
             key = township_key(name)
             by_code[code] = (name, county)
             by_county.setdefault(county, {}).setdefault(key, code)
             by_key.setdefault(key, []).append(code)
-    return _Townships(by_code, by_county, {key: tuple(codes) for key, codes in by_key.items()})
+    lifespans: dict[tuple[str, str], Lifespan] = {}
+    former: list[FormerTownship] = []
+    former_by_key: dict[str, list[FormerTownship]] = {}
+    for county, name, lifespan in read_township_lifespans(folder):
+        key = township_key(name)
+        lifespans[county, key] = lifespan
+        if lifespan.last_year is not None and key not in by_county.get(county, {}):
+            gone = FormerTownship(name, county, lifespan)
+            former.append(gone)
+            former_by_key.setdefault(key, []).append(gone)
+    return _Townships(
+        by_code,
+        by_county,
+        {key: tuple(codes) for key, codes in by_key.items()},
+        lifespans,
+        tuple(former),
+        {key: tuple(found) for key, found in former_by_key.items()},
+    )
+
+
+def plain_township_name(name: str, county: str, divisions: Mapping[str, Division]) -> str:
+    """A township's name as a list has it without the units above that some lines repeat: 四平市铁东区平东街道."""
+    for above in _names_above(county, divisions):
+        if name.startswith(above) and name.endswith(("街道", "镇", "乡")) and len(name) > len(above) + 2:
+            name = name.removeprefix(above)
+    return name
 
 
 def _names_above(county: str, divisions: Mapping[str, Division]) -> tuple[str, str]:

@@ -7,28 +7,38 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from transform.regions.gazetteer import Gazetteer, Level, NamedUnit, NameForm, plain_ethnic_name, township_key
-from transform.regions.words import AREA_WORD, ORGAN_LEAD, ZONE_HEAD
+from transform.regions.words import AREA_WORD, INSTITUTION_LEAD, ORGAN_LEAD, ZONE_HEAD
 
 __all__ = [
     "NameReading",
     "PlaceMatch",
+    "branch_head",
     "clean_name",
     "is_branch",
     "issuer_in_title",
     "level_of_generic",
+    "named_together",
     "read_name",
+    "remembered_reading",
+    "site_in_page_title",
     "starts_with_organ",
 ]
 
 _SPACE = re.compile(r"\s+")
 _LEADING = re.compile(r"^(?:中共|共青团|政协|[\[【《〈“\"'(（·:：\-—_]+|关于)+")
+_LABEL = re.compile(r"^[\[【〔(][^\]】〕)]{1,8}[\]】〕)]")
+"""A mark before a title: 【年报】, [2020年度]."""
 _LEADING_YEAR = re.compile(r"^(?:20\d{2}|[二2][〇零○O0][〇零○一二三四五六七八九\d]{2})年?度?")
 _TITLE_TAIL = re.compile(
     r"(?:20\d{2}|[二2][〇零○O0][〇零○一二三四五六七八九]{2})(?:年|$)"
     r"|政府信息公开|政务公开工作|信息公开(?:工作)?(?:年度)?(?:年报|报告)|年度报告|关于"
 )
+_TITLE_MARKS = re.compile(r"[_|]|\s+-+\s*|-{2,}|——?")
+_SITE = re.compile("政府|网$|网站|门户|管委会|管理委员会|党工委")
+_REMEMBERED = 8192
 _FREE_TRADE = re.compile(r"^中国[(（](.{2,4})[)）](?=自由贸易)")
 
 _TOWNSHIP_SIGN = re.compile("街|镇|乡|苏木|办事处|农场|林场|牧场|地区|开发区|管理区|园区")
@@ -43,14 +53,19 @@ _STREET_OFFICE = re.compile(r"^([\u4e00-\u9fff]{1,8}?)(?:街道办事处|街道�
 _NO_TOWNSHIP = re.compile(
     "政府|驻|局|委|^各|城乡|全[市县区镇乡]|[市县区本我]镇$|^(?:本|我|市|县|区|镇|乡|街道)+$|^乡镇"
 )
-_GENERIC = re.compile(r"^(?:我|本|全)?(省|市|州|盟|区|县|旗|镇|乡|街道)(?!场|政工程|容|村|镇|长热线|民)")
+_GENERIC = re.compile(
+    "^(?:我|本|全)?(省|市|州|盟|区|县|旗|镇|乡|街道)(?!场|政工程|容|村|镇|长热线|民(?![政族宗兵办营防]))"
+)
 _INNER = re.compile(
-    r"^([\u4e00-\u9fff]{1,4}?)(县|区|旗|市)"
-    r"(?=人民政府|政府|人民法院|[\u4e00-\u9fff]{1,16}(?:局|委员会|办公室|中心|街道|办事处|镇|乡|院|办|委|会|队|站|所)$|$)"
+    r"^(?:([\u4e00-\u9fff]{1,4}?)(县|区|旗|市)|([\u4e00-\u9fff]{1,12}?)(自治县|自治旗|[中左右前后]旗|旗))"
 )
 _ZONE_ORGAN = re.compile("管委会|管理委员会|党工委|管委|行政委员会")
 _BRANCH = re.compile(r"(?:分局|税务局|税务分局|分中心|分院|大队)$")
+_AND = re.compile("[、,;和与及暨]|以及")
 _FULL_ENOUGH = (NameForm.FULL, NameForm.FORMER)
+
+
+_GOVERNMENT = re.compile("(?:人民)?政府")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +123,24 @@ def clean_name(text: str | None) -> str:
 
 def issuer_in_title(title: str | None) -> str:
     """The part of a report's title that names its issuer; empty where it names none."""
-    cleaned = _LEADING_YEAR.sub("", clean_name(title))
+    cleaned = _LABEL.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", title or "")))
+    cleaned = _LEADING_YEAR.sub("", clean_name(cleaned))
     cleaned = _LEADING.sub("", cleaned)
     tail = _TITLE_TAIL.search(cleaned)
     return cleaned[: tail.start()] if tail else cleaned
+
+
+def site_in_page_title(page_title: str | None) -> str | None:
+    """The site's name at the end of an HTML page's title: 2020年度报告_政府信息公开年报_四平市人民政府."""
+    parts = [part.strip() for part in _TITLE_MARKS.split(unicodedata.normalize("NFKC", page_title or ""))]
+    last = parts[-1]
+    return last if len(parts) > 1 and _SITE.search(last) and not _TITLE_TAIL.search(last) else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def remembered_reading(text: str | None, gazetteer: Gazetteer) -> NameReading:
+    """As `read_name`, for names that come again: a body, its portal and its site are named alike over many reports."""
+    return read_name(text, gazetteer)
 
 
 def read_name(text: str | None, gazetteer: Gazetteer) -> NameReading:
@@ -144,6 +173,10 @@ def read_name(text: str | None, gazetteer: Gazetteer) -> NameReading:
         shorter = _without_last(matches, name)
         if shorter is not None:
             matches, remainder = shorter
+    government = _GOVERNMENT.match(remainder)
+    if matches and government and _printed_township(remainder[government.end() :]):
+        # 新城区人民政府胡家庙街道办事处: a street office is its district government's, and signs as such.
+        remainder = remainder[government.end() :]
     return _with_remainder(name, matches, remainder, inside)
 
 
@@ -169,15 +202,31 @@ def _with_remainder(name: str, matches: tuple[PlaceMatch, ...], remainder: str, 
         zone = zone_match.group(1)
     elif not township and matches:
         inner = _INNER.match(remainder)
-        if inner and not AREA_WORD.search(inner.group(1)) and inner.group(1)[-1] not in "局委办厅":
-            unknown = inner.group(1) + inner.group(2)
+        if remainder[:1] in ("县", "旗") and ORGAN_LEAD.match(remainder[1:]):
+            unknown = remainder[:1]  # 昆明市县教育局: a county's, and it is not said which
+        elif inner and not _is_common_word(inner.group(1) or inner.group(3), inner.group(2) or inner.group(4)):
+            unknown = inner.group()
     if zone and matches and all(_is_lone_short(match) for match in matches):
         # 井冈山经济技术开发区 takes its name from 井冈山 and lies elsewhere.
         return NameReading(name, (), name, None, None, None, name[: len(name) - len(remainder)] + zone)
+    if zone and matches and all(match.innermost.form is NameForm.SHORT for match in matches):
+        # 承德市双桥物流园区 may be the city's as well as 双桥区's: it lies in 承德市 in any case.
+        zone = name[matches[0].end - len(matches[0].innermost.name) : len(name) - len(remainder)] + zone
+        kept = {tuple(unit.key for unit in match.units[:-1]): match for match in matches}
+        start = matches[0].end - len(matches[0].innermost.name)
+        matches = tuple(PlaceMatch(match.units[:-1], start) for match in kept.values())
+        remainder = name[start:]
     if not matches:
         found = _GENERIC.match(remainder)
         generic = found.group(1) if found else None
     return NameReading(name, matches, remainder, generic, township, unknown, zone, keys, inside)
+
+
+def _is_common_word(word: str, suffix: str) -> bool:
+    """Whether a word with 区, 县, 市 or 旗 after it is no place's name: 社区, 主城区, 全县, 信访市(长热线)."""
+    area = AREA_WORD.search(word) if suffix == "区" else AREA_WORD.fullmatch(word)
+    is_organ = bool(ORGAN_LEAD.match(word) or INSTITUTION_LEAD.match(word))
+    return bool(area) or is_organ or any(sign in word for sign in "局委办厅")
 
 
 def _places_at_head(name: str, gazetteer: Gazetteer) -> tuple[PlaceMatch, ...]:
@@ -276,9 +325,26 @@ def _township_candidates(remainder: str) -> Iterator[str]:
                 yield plain
 
 
+def named_together(reading: NameReading, gazetteer: Gazetteer) -> tuple[PlaceMatch, ...]:
+    """Places named after 、 or 和: 四平市铁东区教育局和铁西区教育局 is no one body."""
+    found: list[PlaceMatch] = []
+    for sign in _AND.finditer(reading.remainder):
+        rest = reading.remainder[sign.end() :]
+        for match in _places_at_head(rest, gazetteer):
+            form = match.innermost.form
+            if form in _FULL_ENOUGH or (form is NameForm.NESTED and starts_with_organ(rest[match.end :])):
+                found.append(match)
+    return tuple(found)
+
+
 def is_branch(remainder: str) -> bool:
     """Whether the body is a branch that names its place at the end: 公安局铁东分局."""
     return bool(_BRANCH.search(remainder))
+
+
+def branch_head(remainder: str) -> str:
+    """What stands before the ending of a branch's name: 公安局铁东 of 公安局铁东分局."""
+    return _BRANCH.sub("", remainder)
 
 
 def level_of_generic(word: str) -> tuple[Level, ...]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from transform.regions.case import GONE, Candidate, Case, path_of, short_names
 from transform.regions.evidence import RegionConfidence, RegionFlag, RegionResolution, RegionStatus
 from transform.regions.gazetteer import NATIONAL_CODE, Division, Gazetteer, Level, NameForm, township_key
-from transform.regions.names import NameReading, is_branch
+from transform.regions.names import NameReading, branch_head, is_branch
 from transform.regions.proposals import near_misses_within
 
 __all__ = [
@@ -58,10 +58,13 @@ def settled_on(case: Case, reading: NameReading, chosen: Candidate, township_nam
         resolution = replace(resolution, zone=zone)
     if chosen.township:
         remainder = _after_township(remainder, reading, chosen.township)
+        if not chosen.township.code:
+            case.flag(RegionFlag.TOWNSHIP_NOT_LISTED)
         return replace(
             resolution,
+            flags=tuple(case.flags),
             township=chosen.township.name,
-            township_code=chosen.township.code,
+            township_code=chosen.township.code or None,
             level=Level.TOWNSHIP,
             issuer_remainder=remainder,
         )
@@ -249,18 +252,34 @@ def nowhere(case: Case, reading: NameReading) -> RegionResolution:
 
 
 def _branch_place(case: Case, remainder: str, outer: Division) -> Division | None:
-    """The county that a branch's name ends with: 公安局铁东分局 of 四平市."""
-    found = []
-    for division in case.gazetteer.descendants(outer.code):
-        if division.level is Level.COUNTY and not division.is_zone:
-            names = (division.name, *short_names(division))
-            if any(len(name) > 1 and name in remainder for name in names):
-                found.append(division)
-    if len(found) != 1:
+    """The county that a branch's name ends with: 公安局铁东分局 of 四平市, also by its former name."""
+    gazetteer = case.gazetteer
+    named = [
+        (name, division.code)
+        for division in gazetteer.descendants(outer.code)
+        if division.level is Level.COUNTY and not division.is_zone
+        for name in (division.name, *short_names(division))
+    ]
+    named += [
+        (name, unit.successor)
+        for unit in gazetteer.former_units
+        if unit.successor and not unit.is_prefecture and gazetteer.lies_within(unit.successor, outer.code)
+        for name in (unit.name, *_without_suffix(unit.name))
+    ]
+    head = branch_head(remainder)
+    found = {code: name for name, code in named if len(name) > 1 and head.endswith(name)}
+    longest = max(map(len, found.values()), default=0)
+    codes = [code for code, name in found.items() if len(name) == longest]
+    if len(codes) != 1:
         return None
+    place = gazetteer.divisions[codes[0]]
     case.flag(RegionFlag.BRANCH)
-    case.notes.append(f"branch for {found[0].name}")
-    return found[0]
+    case.notes.append(f"branch for {place.name}")
+    return place
+
+
+def _without_suffix(name: str) -> tuple[str, ...]:
+    return (name[:-1],) if name[-1] in "市县区旗" and len(name) > 2 else ()
 
 
 def national_resolution(case: Case, reading: NameReading, note: str) -> RegionResolution:
@@ -298,7 +317,9 @@ def told_by(label: str, candidate: Candidate, case: Case) -> str:
     """How a name tells a place that it alone can mean."""
     if candidate.township:
         where = path_of(candidate.code, case.gazetteer)
-        others = len(case.gazetteer.townships_named(township_key(candidate.township.name))) > 1
+        key = township_key(candidate.township.name)
+        named = (*case.gazetteer.townships_named(key), *case.gazetteer.former_townships_named(key))
+        others = len(named) > 1
         return f"{label} names {candidate.name}, " + (
             f"which within the parent is in {where}" if others else f"only in {where}"
         )

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 from transform.regions.case import Candidate, Case, unique_place
 from transform.regions.evidence import RegionFlag
-from transform.regions.gazetteer import Division, Gazetteer, Level, NameForm
+from transform.regions.gazetteer import Division, FormerTownship, Gazetteer, Level, NameForm
 from transform.regions.names import NameReading
 
 __all__ = ["by_township", "near_misses", "near_misses_within", "with_townships"]
 
+_LONG_NAME = 6
+"""Characters from which on one that differs may be any."""
 _ZONE_ENDINGS = ("开发区", "管理区", "园区", "度假区", "办事处")
 
 
@@ -41,10 +43,13 @@ def near_misses_within(case: Case, text: str, parent: Division) -> list[Candidat
 
 
 def _is_near_miss(printed: str, name: str, gazetteer: Gazetteer) -> bool:
-    if len(printed) != len(name) or printed == name:
+    if len(printed) != len(name) or printed == name or printed[-1] != name[-1]:
         return False
     differing = [(one, other) for one, other in zip(printed, name, strict=True) if one != other]
-    return len(differing) == 1 and differing[0][0] in gazetteer.confusable.get(differing[0][1], ())
+    if len(differing) != 1:
+        return False
+    # So many agreeing characters leave no doubt which name is meant: 科尔心左翼中旗.
+    return len(name) >= _LONG_NAME or differing[0][0] in gazetteer.confusable.get(differing[0][1], ())
 
 
 def _parent_known_otherwise(case: Case) -> Division | None:
@@ -64,15 +69,32 @@ def by_township(case: Case, reading: NameReading) -> list[Candidate]:
     for key in reading.township_keys:
         if key.endswith(_ZONE_ENDINGS) and (parent is None or parent.level is not Level.COUNTY):
             continue  # 开发区 without its county may be any
-        townships = gazetteer.townships_named(key)
+        townships = _in_their_years(case, key)
         if parent:
-            townships = tuple(t for t in townships if gazetteer.lies_within(t.parent or "", parent.code))
+            townships = [t for t in townships if gazetteer.lies_within(t.parent or "", parent.code)]
         if townships:
             return [
                 Candidate(t.parent or "", frozenset(gazetteer.outer(t.parent or "")), t.name, NameForm.FULL, township=t)
                 for t in townships
             ]
     return []
+
+
+def _in_their_years(case: Case, key: str) -> list[Division]:
+    """Townships of a name that were there in the report's year; a year is allowed for, as lists follow changes late."""
+    gazetteer, year = case.gazetteer, case.given.report_year
+    present = list(gazetteer.townships_named(key))
+    former = gazetteer.former_townships_named(key)
+    if year is None:
+        # Without a year one that is gone is thought of only where no other bears the name.
+        return present or [_gone_township(gone) for gone in former]
+    then = [town for town in present if (gazetteer.township_lifespan(town).first_year or 0) <= year + 1]
+    then += [_gone_township(gone) for gone in former if year <= (gone.lifespan.last_year or 0) + 1]
+    return then or present
+
+
+def _gone_township(gone: FormerTownship) -> Division:
+    return Division("", gone.name, Level.TOWNSHIP, gone.county)
 
 
 def with_townships(case: Case, reading: NameReading, candidates: list[Candidate]) -> list[Candidate]:

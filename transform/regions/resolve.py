@@ -2,23 +2,28 @@
 
 The rules, in order:
 
-1. The issuer's own name proposes places; failing that the title, then the signature.
+1. The issuer's own name proposes places; failing that the title, then the signature. Divisions that came about years
+   after the report, and units that were gone before it, are not proposed where others are.
 2. A township in the name, the other names, and the portal's division each may rule places out. An outer unit that is
-   named vetoes an inner one outside it.
+   named vetoes an inner one outside it. The portal is what the registry declares; else the first that names a place of
+   its name, the site's name on the page, the breadcrumb, the address, and the body in the metadata block (发布机构).
+   The last two may be another body's: they tell places apart and rule out no name that one place alone bears.
 3. Where several places remain, the text may decide: parent and name side by side, the address of a site, a parent that
-   speaks as the body's own, townships named. Evidence that contradicts itself decides nothing.
+   speaks as the body's own, townships named. Places visited, quoted or in the trade of the site's maker do not count.
+   Evidence that contradicts itself decides nothing.
 4. A name without its suffix (湖里), a word that is also a name (城区) and a mistyped name (沐阳) need a parent.
 5. Where the name has no place (区信访局), the portal's division stands in if its level fits.
+6. A name that goes on with another place (铁东区教育局和铁西区教育局) or with a county that is not known is left open.
 
 The result names divisions as of 2023-06-30, also for reports of units that have since been renamed or merged.
 """
 
 from dataclasses import replace
 
-from transform.regions.case import GONE, Case, candidates_of
+from transform.regions.case import GONE, Candidate, Case, candidates_of
 from transform.regions.evidence import RegionConfidence, RegionEvidence, RegionFlag, RegionResolution, RegionStatus
-from transform.regions.gazetteer import Division, Gazetteer, Level, load_gazetteer
-from transform.regions.names import NameReading, level_of_generic, starts_with_organ
+from transform.regions.gazetteer import Division, Gazetteer, Level, NameForm, load_gazetteer
+from transform.regions.names import NameReading, level_of_generic, named_together, starts_with_organ
 from transform.regions.outcomes import (
     gone,
     left_open,
@@ -75,7 +80,7 @@ def resolve_region(evidence: RegionEvidence, gazetteer: Gazetteer | None = None)
             return conflict
     if len(candidates) > 1:
         return still_ambiguous(case, candidates)
-    if reading.remainder.startswith("、"):
+    if _names_another(case, reading, candidates[0]):
         reason = f"{reading.name} names several places; only one of them can be where it is"
         return left_open(case, RegionStatus.AMBIGUOUS, reason, candidates)
     chosen = candidates[0]
@@ -83,9 +88,18 @@ def resolve_region(evidence: RegionEvidence, gazetteer: Gazetteer | None = None)
         return gone(case, reading, chosen.code)
     if is_odd_committee(case, reading, chosen):
         chosen = replace(chosen, needs_support=True)
+    if chosen.township and chosen.form is NameForm.NESTED:
+        chosen = replace(chosen, needs_support=False)  # of all places called 城区 one alone has that township
     if chosen.needs_support and not has_support(case, chosen, label):
         return not_supported(case, chosen)
     return settled_on(case, reading, chosen, township_named)
+
+
+def _names_another(case: Case, reading: NameReading, chosen: Candidate) -> bool:
+    """Whether the name goes on with a place that is neither the chosen one nor around it."""
+    others = [match.innermost for match in named_together(reading, case.gazetteer)]
+    related = any(chosen.code in unit.outer or unit.code == chosen.code or unit.code in chosen.outer for unit in others)
+    return reading.remainder.startswith("、") or (bool(others) and not related)
 
 
 def _without_a_name(case: Case, reading: NameReading) -> RegionResolution:
@@ -116,7 +130,7 @@ def _without_a_name(case: Case, reading: NameReading) -> RegionResolution:
 
 def _fits(portal: Division, reading: NameReading, levels: tuple[Level, ...]) -> bool:
     """Whether a body that names no place can be one of the portal's division."""
-    if portal.level is Level.NATIONAL or not reading.name:
+    if portal.level is Level.NATIONAL or not reading.name or reading.name.endswith("大学"):
         return False
     if not levels:
         return bool(reading.zone) or starts_with_organ(reading.remainder)

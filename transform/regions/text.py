@@ -1,6 +1,7 @@
 """What the text says of places: parent and name side by side, site addresses, the body's own voice, townships."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from transform.regions.case import Candidate, Case, short_names, unique_place
@@ -9,10 +10,14 @@ from transform.regions.gazetteer import Division, Level, NameForm
 from transform.regions.names import read_name
 from transform.regions.outcomes import left_open, list_places
 
-__all__ = ["said_by_text", "side_by_side", "speaks_as_own", "told_apart_by_text"]
+__all__ = ["has_organs_named", "said_by_text", "side_by_side", "speaks_as_own", "told_apart_by_text"]
 
 _OPENING = 300
 """Characters of the text that count as its head: title, breadcrumbs, first paragraph."""
+_BEFORE_VISITED = re.compile(
+    "(?:赴|到|前往|学习|借鉴|参观|考察|对标|调研|来自|对口|支援|援助|协作|帮扶|邀请|技术支持|承建|转发|抄送|中标)[^，。；、]{0,6}$|[省市州]、$"
+)
+_AFTER_VISITED = re.compile("等地|等[省市兄]|、[\u4e00-\u9fff]{2,8}[省市州]|[^，。；]{0,6}(?:先进经验|兄弟|考察|取经)")
 _OWN_VOICE = ("人民政府", "政府", "委", "政务", "办公厅", "办公室")
 
 
@@ -96,13 +101,33 @@ def _vote_own_voice(case: Case, candidates: list[Candidate]) -> _Vote:
 
 
 def speaks_as_own(text: str, name: str) -> bool:
-    """Whether a text names a place as its own: at its head, with its organs, or twice."""
-    place = text.find(name)
-    if place < 0:
+    """Whether a text names a place as its own: with its organs, at its head, or twice; places visited do not count."""
+    own = [place for place in _places_of(text, name) if not _is_visited(text, place, name)]
+    if not own:
         return False
-    if place < _OPENING or text.count(name) > 1:
-        return True
-    return text.startswith(_OWN_VOICE, place + len(name))
+    return own[0] < _OPENING or len(own) > 1 or any(text.startswith(_OWN_VOICE, place + len(name)) for place in own)
+
+
+def has_organs_named(text: str, name: str) -> bool:
+    """Whether a text names a place with its leaders: 在内江市委、市政府的领导下."""
+    return any(
+        text.startswith(_OWN_VOICE, place + len(name)) and not _is_visited(text, place, name)
+        for place in _places_of(text, name)
+    )
+
+
+def _places_of(text: str, name: str) -> Iterator[int]:
+    place = text.find(name)
+    while place >= 0:
+        yield place
+        place = text.find(name, place + 1)
+
+
+def _is_visited(text: str, place: int, name: str) -> bool:
+    """Whether a place is one among others, or one to learn from: 赴浙江省、上海市等地学习."""
+    return bool(_BEFORE_VISITED.search(text[max(0, place - 8) : place])) or bool(
+        _AFTER_VISITED.match(text[place + len(name) : place + len(name) + 12])
+    )
 
 
 def _vote_townships(case: Case, candidates: list[Candidate]) -> _Vote:

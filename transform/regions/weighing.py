@@ -8,7 +8,7 @@ from transform.regions.evidence import RegionFlag, RegionResolution, RegionStatu
 from transform.regions.gazetteer import Level, NameForm
 from transform.regions.names import NameReading
 from transform.regions.outcomes import inside_of, left_open, list_places
-from transform.regions.text import side_by_side, speaks_as_own
+from transform.regions.text import has_organs_named, side_by_side, speaks_as_own
 
 __all__ = ["agreeing_with_names", "agreeing_with_portal", "has_support", "is_odd_committee"]
 
@@ -68,8 +68,8 @@ def agreeing_with_portal(case: Case, candidates: list[Candidate]) -> tuple[list[
         return allowed, None
     if portal.level is Level.NATIONAL:
         return candidates, None
-    is_declared = bool(case.given.portal_division_code) and RegionFlag.PORTAL_CODE_UNKNOWN not in case.flags
-    if len(candidates) == 1 and (_is_complete(case, candidates[0]) or not (is_declared or candidates[0].needs_support)):
+    stands = not case.is_portal_sure and len(candidates) == 1 and not candidates[0].needs_support
+    if len(candidates) == 1 and (stands or _is_complete(case, candidates[0])):
         case.flag(RegionFlag.OVERRIDES_PORTAL)
         case.notes.append(f"issuer overrides {source}")
         return candidates, None
@@ -108,6 +108,12 @@ def has_support(case: Case, candidate: Candidate, label: str) -> bool:
     for host, code in case.text_host_codes:
         if code in candidate.outer:
             case.notes.append(f"site address in the text: {host}")
+            return True
+    for code in candidate.outer:
+        parent = gazetteer.get(code)
+        if parent and parent.level is Level.PREFECTURE and has_organs_named(case.text, parent.name):
+            case.notes.append(f"text names {parent.name}")
+            case.flag(RegionFlag.FROM_TEXT)
             return True
     if candidate.form is NameForm.SHORT and case.text:
         names = gazetteer.lookup(division.name)

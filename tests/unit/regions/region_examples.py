@@ -366,6 +366,52 @@ TITLES_ALONE = [
     _row("信访局", "141002", signed_by="尧都区信访局"),
 ]
 
+PAGE_EVIDENCE = [
+    _row("铁东区教育局", "220303", text="当前位置：首页 > 四平市人民政府 > 政府信息公开 > 年报"),
+    _row("铁东区教育局", "220303", text="您所在的位置：首页 >> 吉林省 >> 四平市 >> 铁东区"),
+    _row("区教育局", "220303", text="首页 > 四平市铁东区人民政府 > 政府信息公开年报"),
+    _row("铁东区教育局", "220303", publisher="四平市铁东区教育局"),
+    _row("铁东区教育局", "220303", publisher="四平市人民政府办公室"),
+    _row("铁东区教育局", "220303", publisher="鞍山市教育局", portal_division_code="220300"),
+    _row("长沙市教育局", "430100", publisher="长沙县教育局"),
+    _row("县教育局", "430121", publisher="长沙县教育局"),
+    _row("铁东区教育局", "220303", site_name="四平市人民政府门户网站"),
+    _row("尧都区信访局", None, site_name="四平市人民政府"),
+    _row("湖里政务服务局", "350206", site_name="厦门市人民政府"),
+    _row("区信访局", "141002", site_name="临汾市尧都区人民政府"),
+    _row("城区教育局", "441502", text="在汕尾市委、汕尾市政府的领导下"),
+    _row("江北区教育局", None, text="赴浙江省、上海市等地学习先进经验"),
+    _row("铁东区教育局", None, text="赴四平市学习"),
+    _row("铁东区教育局", None, text="技术支持：四平市某某科技有限公司"),
+    _row("铁东区教育局", None, text="转发鞍山市教育局文件"),
+]
+
+CAREFULLY = [
+    _row("兰州市永登国有资产监督管理委员会", "620121"),
+    _row("阜阳市颖上县第一中学", "341226"),
+    _row("菏泽市甄城县人民政府", "371726"),
+    _row("金华市某城区教育局", None),
+    _row("昆明市县教育局", None),
+    _row("锡林郭勒盟东乌珠穆心旗教育局", "152525"),
+    _row("桂林市自然资源和规划局临桂分局", "450312"),
+    _row("淮安市公安局清河分局", "320812"),
+    _row("攀枝花市东区教育局和西区教育局", None),
+    _row("拉萨市当雄县教育局与城关区教育局", None),
+    _row("天津市和平区教育和体育局", "120101"),
+    _row("承德市双桥物流园区管理委员会", "130800"),
+    _row("镇江市新区管理委员会", "321171"),
+    _row("伊春市金林水利局", "230751"),
+    _row("城区红草镇人民政府", "441502", "红草镇"),
+    _row("区民政局", "610102", portal_division_code="610102"),
+    _row(None, "220303", title="【年报】四平市铁东区教育局2020年政府信息公开工作年度报告"),
+    _row("科左中旗教育局", "150521"),
+    _row("电子科技大学", None, portal_division_code="510100"),
+    _row("龙华区教育局", "460106", report_year=2012),
+    _row("龙华区教育局", None, report_year=2020),
+    _row("临平街道办事处", "330110", "临平街道", report_year=2017),
+    _row("临平街道办事处", "330113", "临平街道", report_year=2023),
+]
+
 GROUPS = {
     "a province": PROVINCES,
     "a prefecture": PREFECTURES,
@@ -382,5 +428,7 @@ GROUPS = {
     "words that look like places": NOT_LISTED,
     "the central state": NATIONAL,
     "the title alone": TITLES_ALONE,
+    "what the page says around the report": PAGE_EVIDENCE,
+    "names that invite a mistake": CAREFULLY,
 }
 EXAMPLES = [example for group in GROUPS.values() for example in group]
