@@ -1,45 +1,29 @@
-"""Who reports: the kind of body, its level, whose figures its report gives, and a key that stays the same over years.
+"""Who reports: the kind of body, its level, field and parent, and a key that stays the same over years and spellings.
 
-Belongs here: what the name says once its place is known. Does not belong here: finding the place (`transform.regions`).
+Belongs here: what the name says once its place is known. Does not belong here: finding the place (`transform.regions`),
+looking the body's own name up (`functions.py`), whose figures its report gives (`scope.py`).
 """
 
 import hashlib
 import re
-import unicodedata
 from dataclasses import dataclass
-from enum import StrEnum
 
-from transform.regions import Gazetteer, Level, RegionResolution, RegionStatus, load_gazetteer
+from transform.functions import Function, NameBasis, NameMatch, match_name, repaired
+from transform.regions import Division, Gazetteer, Level, RegionResolution, RegionStatus, load_gazetteer
 from transform.regions.names import clean_name, issuer_in_title
 from transform.regions.words import ZONE_ENDING
+from transform.scope import FiguresAsked, IssuerKind, Scope, decide_scope
 
-__all__ = ["IssuerDescription", "IssuerKind", "Scope", "describe_issuer"]
-
-
-class IssuerKind(StrEnum):
-    """The sort of body."""
-
-    GOVERNMENT = "government"
-    """A people's government of a county or above, or the administrative office of a league or prefecture."""
-    GOVERNMENT_OFFICE = "government_office"
-    """The general office of such a government (办公厅, 办公室)."""
-    DEPARTMENT = "department"
-    TOWNSHIP_GOVERNMENT = "township_government"
-    SUBDISTRICT = "subdistrict"
-    """A street office (街道办事处), or an area office of the same rank."""
-    ZONE_COMMITTEE = "zone_committee"
-    """The committee of a development zone: it acts like a government and is none."""
-    INSTITUTION = "institution"
-    """Schools, hospitals, companies, centres, courts, people's organisations."""
-    UNKNOWN = "unknown"
-
-
-class Scope(StrEnum):
-    """Whose figures a report gives."""
-
-    OWN = "own"
-    CONSOLIDATED = "consolidated"
-    UNKNOWN = "unknown"
+__all__ = [
+    "Government",
+    "IssuerDescription",
+    "IssuerKind",
+    "PlaceBasis",
+    "Scope",
+    "describe_issuer",
+    "government_of",
+    "related_id",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +37,37 @@ class IssuerDescription:
     level: Level | None
     scope: Scope
     scope_evidence: str
+    sector: str | None = None
+    """Code of `sectors.yml`; null where the name does not tell."""
+    function: Function | None = None
+    """What the body does, where the matching table has its name."""
+    parent_issuer_id: str | None = None
+    """The body that it answers to, which need not have reported."""
+    name_basis: tuple[str, ...] = ()
+    """How the printed name came to the name above; empty where it is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Government:
+    """The body that governs a place: its government, its zone's committee, its street office."""
+
+    issuer_id: str
+    name: str
+
+
+class PlaceBasis:
+    """How the printed name gives the place. Codes of `issuer_names.basis`, beside those of `NameBasis`."""
+
+    PARENT_NAMED = "parent_named"
+    """西安市新城区教育局: units above the place are named too."""
+    PLACE_OMITTED = "place_omitted"
+    """教育局, 区教育局: the portal or another name gives the place."""
+    PLACE_SPELLING = "place_spelling"
+    """新城教育局, 宁河县教育局: a short, former or mistyped name of the place."""
+    BRANCH = "branch"
+    """公安局铁东分局 of a city is the district's 公安局."""
+    FROM_TITLE = "title_or_signature"
+    """The document names no issuer; title or signature do."""
 
 
 _OWN_WORD = re.compile(r"^(?:本|我)?[省市州盟区县旗镇乡](?=人民政府|政府|委)")
@@ -67,17 +82,12 @@ _INSTITUTION = re.compile(
 _DEPARTMENT = re.compile(
     "(?:局|厅|委员会|委|办公室|办|署|部|处|总队|支队|大队|队|海关|所|公署|税务所|集团军|站|会|组)$"
 )
-_WIDE = re.compile(
-    r"全(?:省|市|县|区|州|盟|旗|自治区|自治州|自治县)[^。；\n]{0,16}?(?:受理|收到|申请|主动公开|公开政府信息|行政机关)"
-    r"|全(?:省|市|县|区|州|盟|旗|自治区|自治州|自治县)各|各级行政机关|各级(?:人民)?政府|汇总|各(?:县|县区|乡镇|镇街|街镇)[、（(]"
-)
-_WIDE_WORD = re.compile("全(?:省|市|县|区|州|盟|旗|自治区|自治州|自治县)|各部门")
-_NARROW = re.compile(
-    r"(?:不含|不包括|不包含)[^。；，]{0,14}(?:部门|乡镇|街道|县区|区县)|(?:仅|只)(?:含|包括|包含|统计)[^。；，]{0,12}(?:本级|政府办|办公[厅室]|本机关)"
-)
-_LOWER_LEVELS = re.compile("(?:乡镇|街道|县区|区县)(?:部门|(?!.*部门))")
-_OTHER_NAME = re.compile(r"(人民政府|管理委员会)(办公厅|办公室)[(（][^()（）]*[)）]$")
-"""The second name of a general office (办公室(区大数据局)): one body, one name."""
+_OTHER_NAME = re.compile(r"(?<=.)[(（][^()（）]*[)）]$")
+"""The second name of a government or its office, 办公室(区大数据局): one body, one name."""
+_OFFICE_IN_BRACKETS = re.compile("^(人民政府|政府|管理委员会)[(（](办公[室厅])[)）]$")
+_GOVERNING = re.compile("(?:人民政府|政府|行政公署|行署|管理委员会)")
+_GOVERNING_OFFICE = re.compile("(人民政府|政府|行政公署|行署|管理委员会)(?:办公厅|办公室|办)")
+_BRANCH = re.compile("(.+?(?:局|支队|(?=分局)))(.{0,8}?)(分局|大队)")
 _TOWNSHIP_PRINTED = re.compile(r"[\u4e00-\u9fff]+(街道|镇|乡|苏木)(?:人民政府|政府|办事处|$)")
 _GENERIC_LEVEL = (
     ("省", Level.PROVINCE),
@@ -88,7 +98,6 @@ _GENERIC_LEVEL = (
     ("旗", Level.COUNTY),
 )
 _HASH_LENGTH = 10
-_SNIPPET = 24
 
 
 def describe_issuer(
@@ -100,20 +109,26 @@ def describe_issuer(
     signed_by: str | None = None,
     portal_id: str | None = None,
     document_id: str | None = None,
+    figures: FiguresAsked | None = None,
     gazetteer: Gazetteer | None = None,
 ) -> IssuerDescription:
     """The body behind a report. `region` must come from the same issuer and title.
 
     `portal_id` and `document_id` (the document's address, or its hash) tell bodies apart whose place is not known: two
-    pages of a body called 区信访局 may be those of two districts, so each stands alone.
+    pages of a body called 区信访局 may be those of two districts, so each stands alone. `figures` break ties of scope.
     """
     known = gazetteer or load_gazetteer()
-    printed = clean_name(issuer) or issuer_in_title(title) or clean_name(signed_by)
-    zone_name = _zone_name(region, known)
-    tail = _canonical_tail(region, zone_name, printed)
-    name = _full_name(region, zone_name, tail, printed, known)
-    kind = _kind(region, zone_name, tail, name)
-    scope, evidence = _scope(kind, title, text, region.zone)
+    own_name = clean_name(issuer)
+    printed = own_name or issuer_in_title(title) or clean_name(signed_by)
+    place = _place_of(region, known)
+    body = _body_of(region, place)
+    is_placed = region.status is RegionStatus.RESOLVED and region.level is not Level.NATIONAL
+    name = place.name_of(body.name) if is_placed else _SMALL_MARK.sub("", printed)
+    kind = _kind(region, place.zone, body, name)
+    scope, evidence = decide_scope(kind, title, text, region.zone, figures)
+    basis = [*(_place_basis(printed, region, known) if is_placed else ()), *body.basis]
+    if not own_name and printed:
+        basis.append(PlaceBasis.FROM_TITLE)
     return IssuerDescription(
         issuer_id=_issuer_id(region, name, portal_id, document_id),
         name_normalised=name,
@@ -121,7 +136,66 @@ def describe_issuer(
         level=_level(region, kind, printed, known),
         scope=scope,
         scope_evidence=evidence,
+        sector=_sector(kind, body),
+        function=body.function if is_placed else None,
+        parent_issuer_id=_parent_id(region, place, kind, name, body, known) if is_placed else None,
+        name_basis=tuple(dict.fromkeys(basis)),
     )
+
+
+def government_of(division_code: str, gazetteer: Gazetteer | None = None) -> Government | None:
+    """The body that governs a division (six digits), under the key its reports have; None for an unknown code."""
+    known = gazetteer or load_gazetteer()
+    division = known.get(division_code)
+    if division is None or division.level in (Level.NATIONAL, Level.TOWNSHIP):
+        return None
+    place = _Place(division, division.name.removesuffix("管委会") if division.is_zone else None, None)
+    name = place.name_of(place.governing)
+    return Government(_key(division.code, name), name)
+
+
+def related_id(issuer_id: str, name: str, own: Function, other: Function) -> str:
+    """The key that a body of the same place would have with another function: its predecessor or successor."""
+    return _key(issuer_id.split("-")[0], name.removesuffix(own.canonical) + other.canonical)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The innermost unit that a body belongs to."""
+
+    division: Division | None
+    zone: str | None
+    township: str | None
+
+    @property
+    def name(self) -> str:
+        return self.township or self.zone or (self.division.name if self.division else "")
+
+    @property
+    def governing(self) -> str:
+        """What the body that governs the place is called, its place taken off."""
+        if self.township:
+            return "办事处" if self.township.endswith(("街道", "地区")) else "人民政府"
+        if self.zone:
+            return "管理委员会"
+        is_league = self.division is not None and self.division.level is Level.PREFECTURE
+        return "行政公署" if is_league and self.name.endswith(("地区", "盟")) else "人民政府"
+
+    @property
+    def office(self) -> str:
+        """What the general office of its government is called."""
+        is_province = self.division is not None and self.division.level is Level.PROVINCE
+        return self.governing + ("办公厅" if is_province and not self.zone else "办公室")
+
+    def name_of(self, body: str) -> str:
+        """Place and body in one name."""
+        if self.name.endswith(("委员会", "兵团")) and body == self.governing:
+            return self.name
+        return self.name + body
+
+
+def _place_of(region: RegionResolution, gazetteer: Gazetteer) -> _Place:
+    return _Place(gazetteer.get(region.division_code or ""), _zone_name(region, gazetteer), region.township)
 
 
 def _zone_name(region: RegionResolution, gazetteer: Gazetteer) -> str | None:
@@ -137,37 +211,121 @@ def _zone_name(region: RegionResolution, gazetteer: Gazetteer) -> str | None:
     return None
 
 
-def _canonical_tail(region: RegionResolution, zone_name: str | None, printed: str) -> str:
+def _body_of(region: RegionResolution, place: _Place) -> NameMatch:
     """The body's name after its place in one spelling. The place alone means its government."""
-    tail = _SMALL_MARK.sub("", _OWN_WORD.sub("", region.issuer_remainder))
+    printed = region.issuer_remainder
+    tail = _SMALL_MARK.sub("", _OWN_WORD.sub("", printed))
     if region.status is not RegionStatus.RESOLVED or region.level is Level.NATIONAL:
-        return tail
-    if tail.startswith("政府") and not tail.startswith("政府采购"):
-        tail = "人民" + tail
-    tail = re.sub("^(?:管委会?)(?!员)", "管理委员会", tail)
-    tail = re.sub("^(人民政府|管理委员会)办$", r"\1办公室", tail)
-    tail = _OTHER_NAME.sub(r"\1\2", tail)
-    if region.township:
-        if region.township.endswith(("街道", "地区")):
-            return "办事处" if tail in ("", "办", "办事处", "街道办事处", "人民政府") else tail
-        return "人民政府" if tail in ("", "办事处") and region.township.endswith(("镇", "乡", "苏木")) else tail
-    if tail == "":
-        return "管理委员会" if zone_name else "人民政府"
-    return tail
+        told = match_name(tail)
+        return NameMatch(tail, told.function, told.sector, ())
+    right, slips = repaired(tail)
+    governing = _governing_body(_OWN_WORD.sub("", right), place)
+    if governing:
+        basis = slips or (() if printed == governing or printed == place.name else (NameBasis.WORDING,))
+        return NameMatch(governing, None, None, basis)
+    if not place.township:
+        branch = _branch(tail, region, place)
+        if branch:
+            return branch
+    return match_name(tail)
 
 
-def _full_name(region: RegionResolution, zone_name: str | None, tail: str, printed: str, gazetteer: Gazetteer) -> str:
-    if region.status is not RegionStatus.RESOLVED or region.level is Level.NATIONAL:
-        return _SMALL_MARK.sub("", printed)
-    division = gazetteer.get(region.division_code or "")
-    place = region.township or zone_name or (division.name if division else "")
-    if place.endswith(("委员会", "兵团")) and tail == "人民政府":
-        return place
-    return place + tail
+def _governing_body(tail: str, place: _Place) -> str | None:
+    """The government of the place or its general office, where the name means one of them."""
+    single = _OTHER_NAME.sub("", _OFFICE_IN_BRACKETS.sub(r"\1\2", tail))
+    single = re.sub("^(?:管委会?)(?!员)", "管理委员会", single)
+    if place.township:
+        if place.township.endswith(("街道", "地区")):
+            return place.governing if single in ("", "办", "办事处", "街道办事处", "人民政府", "政府") else None
+        is_government = single in ("", "人民政府", "政府")
+        if is_government or (single == "办事处" and place.township.endswith(("镇", "乡", "苏木"))):
+            return place.governing
+        return None
+    if single == "":
+        return place.governing
+    if _GOVERNING.fullmatch(single) and (place.zone is None) == (not single.startswith("管理委员会")):
+        return place.governing
+    office = _GOVERNING_OFFICE.fullmatch(single)
+    if office and (place.zone is None) == (office.group(1) != "管理委员会"):
+        return place.office
+    return None
 
 
-def _kind(region: RegionResolution, zone_name: str | None, tail: str, name: str) -> IssuerKind:
-    township = region.township
+def _branch(tail: str, region: RegionResolution, place: _Place) -> NameMatch | None:
+    """A branch that names the county at its end, or stands after it: 公安局铁东分局, 公安分局 are its 公安局."""
+    found = _BRANCH.fullmatch(tail)
+    if not found or place.zone or region.level is not Level.COUNTY or place.division is None:
+        return None
+    organ, inner, ending = found.groups()
+    if inner and inner not in (place.division.name, *_short_names(place.division.name)):
+        return None
+    whole = organ.removesuffix("局").removesuffix("支队") + ("大队" if ending == "大队" else "局")
+    if ending == "大队" and not inner:
+        return None
+    match = match_name(whole)
+    if match.function is None:
+        return None
+    return NameMatch(match.name, match.function, match.sector, (*match.basis, PlaceBasis.BRANCH))
+
+
+def _short_names(name: str) -> tuple[str, ...]:
+    return (name[:-1],) if len(name) > 2 and name[-1] in "市县区旗" else ()
+
+
+def _place_basis(printed: str, region: RegionResolution, gazetteer: Gazetteer) -> tuple[str, ...]:
+    """How the printed name gives the place: empty where it names it, and it alone."""
+    remainder = region.issuer_remainder
+    head = printed.removesuffix(remainder) if remainder else printed
+    head = re.sub("^(?:我|本|全)?(?:省|市|州|盟|区|县|旗|镇|乡|街道)$", "", head)
+    if not head and printed != (region.township or ""):
+        return (PlaceBasis.PLACE_OMITTED,)
+    chain = [region.province, region.prefecture, region.county, region.zone, region.township]
+    names = [name for name in chain if name]
+    if head == names[-1]:
+        return ()
+    for name in names:
+        head = head.removeprefix(name)
+    if not head:
+        return (PlaceBasis.PARENT_NAMED,)
+    return (PlaceBasis.PLACE_SPELLING,)
+
+
+def _sector(kind: IssuerKind, body: NameMatch) -> str | None:
+    """The field of government, as far as kind and name tell it."""
+    by_kind = {
+        IssuerKind.GOVERNMENT: "general_government",
+        IssuerKind.GOVERNMENT_OFFICE: "general_government",
+        IssuerKind.TOWNSHIP_GOVERNMENT: "township",
+        IssuerKind.SUBDISTRICT: "township",
+        IssuerKind.ZONE_COMMITTEE: "zone",
+    }
+    return by_kind.get(kind, body.sector)
+
+
+def _parent_id(
+    region: RegionResolution, place: _Place, kind: IssuerKind, name: str, body: NameMatch, gazetteer: Gazetteer
+) -> str | None:
+    """The body that a body answers to. Bodies led by their own line, institutions and provinces have none here."""
+    code = region.division_code or ""
+    if body.function is not None and body.function.led_by == "line":
+        return None
+    above: Government | None
+    if kind is IssuerKind.ZONE_COMMITTEE and region.zone:
+        above = government_of(code, gazetteer)  # the zone has no code: its place is the division that holds it
+    elif kind in (IssuerKind.GOVERNMENT, IssuerKind.ZONE_COMMITTEE):
+        parent = gazetteer.get(code)
+        above = government_of(parent.parent or "", gazetteer) if parent else None
+    elif kind in (IssuerKind.TOWNSHIP_GOVERNMENT, IssuerKind.SUBDISTRICT):
+        above = government_of(code, gazetteer)
+    elif kind in (IssuerKind.DEPARTMENT, IssuerKind.GOVERNMENT_OFFICE):
+        return _key(code, place.name_of(place.governing))
+    else:
+        return None
+    return above.issuer_id if above and above.name != name else None
+
+
+def _kind(region: RegionResolution, zone_name: str | None, body: NameMatch, name: str) -> IssuerKind:
+    township, tail = region.township, body.name
     if not township and region.status is not RegionStatus.RESOLVED:
         found = _TOWNSHIP_PRINTED.search(name)
         township = found.group(1) if found else None
@@ -184,6 +342,8 @@ def _kind(region: RegionResolution, zone_name: str | None, tail: str, name: str)
         return IssuerKind.ZONE_COMMITTEE
     if re.fullmatch("(?:人民)?政府(?:办公厅|办公室|办)", tail):
         return IssuerKind.GOVERNMENT_OFFICE
+    if body.function is not None and region.level is not Level.NATIONAL:
+        return IssuerKind(body.function.kind)
     if _INSTITUTION.search(tail):
         return IssuerKind.INSTITUTION
     if _DEPARTMENT.search(tail) or region.level is Level.NATIONAL:
@@ -222,39 +382,12 @@ def _level(region: RegionResolution, kind: IssuerKind, printed: str, gazetteer: 
     return None
 
 
-def _scope(kind: IssuerKind, title: str | None, text: str | None, zone: str | None) -> tuple[Scope, str]:
-    """Whose figures, and why.
-
-    A government's report adds up its departments and lower governments unless it says otherwise; its office reports for
-    itself even where it speaks of the whole city. A zone's committee is believed only by its words, and a zone without
-    a code stands for no division, so its report must not pass for one of the division above it.
-    """
-    if kind is IssuerKind.UNKNOWN:
-        return Scope.UNKNOWN, "the kind of body is not known"
-    if kind not in (IssuerKind.GOVERNMENT, IssuerKind.ZONE_COMMITTEE):
-        return Scope.OWN, f"kind of body: {kind.value}"
-    if zone:
-        return Scope.UNKNOWN, f"{zone} has no division code, so its figures stand for no division"
-    if title and "本级" in title:
-        return Scope.OWN, "title: 本级"
-    body = "".join(unicodedata.normalize("NFKC", text or "").split())
-    narrow = _NARROW.search(body)
-    if narrow:
-        # Figures without the lower levels may still hold the departments': then they are neither scope.
-        is_own = not _LOWER_LEVELS.search(narrow.group())
-        return Scope.OWN if is_own else Scope.UNKNOWN, f"text: {narrow.group()}"
-    wide = _WIDE.search(body) or _WIDE_WORD.search(body)
-    if wide:
-        return Scope.CONSOLIDATED, f"text: {body[wide.start() : wide.start() + _SNIPPET]}"
-    if kind is IssuerKind.ZONE_COMMITTEE:
-        return Scope.UNKNOWN, "a zone's committee, and the text does not say whose figures it gives"
-    return Scope.CONSOLIDATED, "kind of body: a government adds up its departments; the text does not say"
-
-
 def _issuer_id(region: RegionResolution, name: str, portal_id: str | None, document_id: str | None) -> str:
     if region.status is RegionStatus.RESOLVED:
-        base, key = region.division_code or "", name
-    else:
-        # Bodies of one name whose place is unknown may be two, also on one portal: each address stands alone.
-        base, key = portal_id or "unplaced", f"{name}\n{document_id or ''}"
-    return f"{base}-{hashlib.sha256(key.encode()).hexdigest()[:_HASH_LENGTH]}"
+        return _key(region.division_code or "", name)
+    # Bodies of one name whose place is unknown may be two, also on one portal: each address stands alone.
+    return _key(portal_id or "unplaced", f"{name}\n{document_id or ''}")
+
+
+def _key(base: str, text: str) -> str:
+    return f"{base}-{hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]}"

@@ -35,7 +35,7 @@ def describe(
         ("苏州工业园区管委会", "苏州工业园区管理委员会", "zone_committee", "county", "unknown"),
         ("苏州工业园区教育局", "苏州工业园区教育局", "department", "county", "own"),
         ("浦东新区人民政府", "浦东新区人民政府", "government", "county", "consolidated"),
-        ("四平市公安局铁东分局", "铁东区公安局铁东分局", "department", "county", "own"),
+        ("四平市公安局铁东分局", "铁东区公安局", "department", "county", "own"),
         ("临汾市发展和改革委员会", "临汾市发展和改革委员会", "department", "prefecture", "own"),
         ("临汾市人民医院", "临汾市人民医院", "institution", "prefecture", "own"),
         ("临汾市政务服务中心", "临汾市政务服务中心", "institution", "prefecture", "own"),
@@ -76,7 +76,14 @@ def test_a_body_without_a_known_place_still_has_a_kind(issuer: str, kind: Issuer
 @pytest.mark.parametrize(
     "spellings",
     [
-        ["新城区胡家庙街道办事处", "胡家庙街道办事处", "西安市新城区胡家庙街道", "新城区 胡家庙街道办", "胡家庙街道"],
+        [
+            "新城区胡家庙街道办事处",
+            "西安市新城区人民政府胡家庙街道办事处",
+            "胡家庙街道办事处",
+            "西安市新城区胡家庙街道",
+            "新城区 胡家庙街道办",
+            "胡家庙街道",
+        ],
         [
             "天津市宁河区造甲城镇人民政府",
             "宁河区造甲城镇人民政府",
