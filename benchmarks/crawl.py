@@ -1,4 +1,4 @@
-"""What the crawl costs and keeps to, as the portals see it: `python -m benchmarks.crawl [polite] [memory] [kills]`.
+"""What the crawl costs and keeps to, as the portals see it: `python -m benchmarks.crawl [MEASURE …]`.
 
 Belongs here: throughput beside manners, memory, what a killed run loses. Does not belong here: whether the right pages
 are found (tests). The portals are played on loopback; each of the three measures ends within about two minutes.
@@ -6,7 +6,9 @@ are found (tests). The portals are played on loopback; each of the three measure
 polite: 24 portals in one process, pauses of 0.1 to 0.5 seconds: requests at once and the smallest pause at each host,
     throughput against the ceiling (the sum of 1/pause), requests a report, and what the second night transfers.
 memory: 10,000 responses in one process: resident memory after 1,000 and after 10,000.
-kills: a run killed 20 times at random moments against one left alone: raw store and outcome of every address.
+kills: a run killed 20 times at random moments against one left alone: raw store and outcome of every address, twins
+    (one report under two addresses) included.
+families: what is found of a portal of each family and what that costs (`crawl_families`); `--json` for a program.
 """
 
 import argparse
@@ -20,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +32,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawlers.archive import Ledger
+from benchmarks.crawl_families import as_json, as_table, measure_families
+from crawlers.archive import Ledger, Outcome
 from pipelines.sample.draw_html import HtmlStyle, PageContext, draw_html
 from pipelines.sample.random_reports import random_report
 from pipelines.sample.server import RequestRecord, SampleServer
@@ -40,6 +44,8 @@ __all__ = ["PortalsOfOnePage", "main"]
 ROOT = Path(__file__).resolve().parents[1]
 BASE = "/zwgk/zfxxgknb/"
 ROWS_A_PAGE = 20
+TWIN = 10
+"""Where there are twins, every so manieth report is one."""
 DAY = datetime(2024, 1, 5, tzinfo=UTC)
 MANY = 24
 SECONDS = 10.0
@@ -50,11 +56,15 @@ LONGEST_SECONDS = 170.0
 
 
 class PortalsOfOnePage(SampleServer):
-    """Portals whose reports are one report under many titles: nothing is drawn while the clock runs."""
+    """Portals whose reports are one report under many titles: nothing is drawn while the clock runs.
 
-    def __init__(self, reports: Mapping[str, int]) -> None:
+    With `twins` every tenth report is the one before it under another address, by turns to the byte and by its text.
+    """
+
+    def __init__(self, reports: Mapping[str, int], *, twins: bool = False) -> None:
         super().__init__()
         self.reports = dict(reports)
+        self._twins = twins
         facts = random_report(random.Random(4), edition="E2021", oddities=())
         self._title = facts.title_text
         page = PageContext(
@@ -77,13 +87,20 @@ class PortalsOfOnePage(SampleServer):
             return Resource(b"User-agent: *\nDisallow: /search/\n", "text/plain", DAY)
         article = re.fullmatch(rf"{BASE}202401/t20240105_(\d+)\.html", path)
         if article is not None:
-            title = self.title(int(article.group(1)))
+            asked = int(article.group(1))
+            number = self._original(asked)
             # Words of its own: two addresses with the same text are one report to a crawl.
-            own = f"总体情况 {hashlib.sha256((host + address).encode()).hexdigest()}"
-            page = self._page.replace(self._title.encode(), title.encode()).replace("总体情况".encode(), own.encode())
+            own = f"总体情况 {hashlib.sha256(f'{host}/{number}'.encode()).hexdigest()}"
+            page = self._page.replace(self._title.encode(), self.title(number).encode())
+            page = page.replace("总体情况".encode(), own.encode())
+            if number != asked and asked % (2 * TWIN) == TWIN - 1:
+                page += f"<!-- {asked} -->".encode()
             return Resource(page, HTML, DAY)
         listed = re.fullmatch(rf"{BASE}(?:index(?:_(\d+))?\.html)?", path)
         return None if listed is None else self._list(host, int(listed.group(1) or 0))
+
+    def _original(self, number: int) -> int:
+        return number - 1 if self._twins and number % TWIN == TWIN - 1 else number
 
     @staticmethod
     def title(number: int) -> str:
@@ -97,8 +114,9 @@ class PortalsOfOnePage(SampleServer):
             return None
         numbers = range(page * ROWS_A_PAGE, min((page + 1) * ROWS_A_PAGE, count))
         items = "".join(
-            f'<li><a href="./202401/t20240105_{number}.html">{self.title(number)}</a><span>2024-01-05</span></li>'
+            f'<li><a href="./202401/t20240105_{number}.html">{title}</a><span>2024-01-05</span></li>'
             for number in numbers
+            for title in (self.title(self._original(number)),)
         )
         call = f'<script>createPageHTML({pages}, {page}, "index", "html");</script>'
         text = f'<html><head><meta charset="utf-8"></head><body><ul class="list">{items}</ul>{call}</body></html>'
@@ -156,9 +174,9 @@ class Crawl:
 
 
 @contextmanager
-def played(reports: Mapping[str, int]) -> Iterator[tuple[PortalsOfOnePage, Crawl]]:
+def played(reports: Mapping[str, int], *, twins: bool = False) -> Iterator[tuple[PortalsOfOnePage, Crawl]]:
     """Portals with so many reports each, and a crawl of them."""
-    with tempfile.TemporaryDirectory() as folder, PortalsOfOnePage(reports) as server:
+    with tempfile.TemporaryDirectory() as folder, PortalsOfOnePage(reports, twins=twins) as server:
         yield server, Crawl(Path(folder), server.proxy_url)
 
 
@@ -272,7 +290,7 @@ def measure_kills() -> None:
     """A run killed at random moments against one left alone."""
     hosts = names(4)
     rng = random.Random(20)
-    with played(dict.fromkeys(hosts, 90)) as (server, crawl):
+    with played(dict.fromkeys(hosts, 90), twins=True) as (server, crawl):
         crawl.register(dict.fromkeys(hosts, 0.1))
         crawl.finish("night-1", "undisturbed")
         alone = len(server.requests)
@@ -310,19 +328,46 @@ def stored(archive: Path) -> set[str]:
 
 
 def outcomes(archive: Path) -> set[tuple[str | None, str, str, str | None]]:
-    """What the ledger says of every address."""
+    """What the ledger says of every address, and of every document how often it is stored.
+
+    Of two addresses of one document the first that answers is stored and the other has the same content. Which one that
+    is depends on whose turn it was: so an address is held or not, and a document is stored once or not.
+    """
     with Ledger(archive / "ledger.sqlite", read_only=True) as ledger:
-        return {(row.url, row.role.value, row.outcome.value, row.sha256) for row in ledger.rows()}
+        rows = list(ledger.rows())
+    held = (Outcome.STORED, Outcome.SAME_CONTENT)
+    addresses = {
+        (row.url, row.role.value, "held" if row.outcome in held else row.outcome.value, row.sha256) for row in rows
+    }
+    counted = Counter((row.portal_id, row.link_text, row.outcome.value) for row in rows if row.outcome in held)
+    return addresses | {
+        (portal, str(title), outcome, str(count)) for (portal, title, outcome), count in counted.items()
+    }
 
 
-MEASURES = {"polite": measure_manners, "memory": measure_memory, "kills": measure_kills}
+def measure_each_family() -> None:
+    """The table of families."""
+    print(as_table(measure_families()))
+
+
+MEASURES = {
+    "polite": measure_manners,
+    "memory": measure_memory,
+    "kills": measure_kills,
+    "families": measure_each_family,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the measures named, or all."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crawl", description="What the crawl costs.")
     parser.add_argument("measures", nargs="*", choices=[[], *MEASURES], help="all where none is named")
-    for name in parser.parse_args(arguments).measures or MEASURES:
+    parser.add_argument("--json", action="store_true", help="the table of families as JSON, and nothing else")
+    options = parser.parse_args(arguments)
+    if options.json:
+        print(as_json(measure_families()))
+        return
+    for name in options.measures or MEASURES:
         MEASURES[name]()
 
 

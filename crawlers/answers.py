@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from crawlers.links import ABOUT_OPENNESS, CUT, IS_REPORT, SPACES, is_attachment, judge_title
-from crawlers.pages import Link, Page
+from crawlers.links import ABOUT_OPENNESS, CUT, IS_REPORT, SPACES, behind_viewer, hands_out_file, judge_title
+from crawlers.pages import Link, Page, text_of
 
 __all__ = ["Article", "Judgement", "Kind", "judge_article"]
 
@@ -106,7 +106,7 @@ class Article:
     @cached_property
     def text(self) -> str:
         """What is shown, spaces taken out."""
-        return _shown(self.page.tree)
+        return self.page.shown
 
     @cached_property
     def titles(self) -> tuple[str, ...]:
@@ -145,11 +145,16 @@ class Article:
         tree = self.page.tree
         if tree is None:
             return True
-        if any(is_attachment(link.url) for link in self.page.links):
+        if self.has_files:
             return True
         if any(True for _ in tree.iter("iframe", "embed", "object")):
             return True
         return bool(tree.xpath("//p//img | //div[contains(@id,'zoom') or contains(@class,'content')]//img"))
+
+    @cached_property
+    def has_files(self) -> bool:
+        """Whether the page links or shows files."""
+        return any(hands_out_file(link.url, link.title) or behind_viewer(link.url) for link in self.page.links)
 
     def is_titled(self, title: str) -> bool:
         """Whether the page calls itself as the row does, or nearly so."""
@@ -159,11 +164,7 @@ class Article:
     @cached_property
     def unlinked(self) -> str:
         """What is shown outside links."""
-        tree = self.page.tree
-        if tree is None:
-            return ""
-        words = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::a)]")
-        return SPACES.sub("", unicodedata.normalize("NFKC", "".join(words)))[:LONGEST_TEXT]
+        return SPACES.sub("", unicodedata.normalize("NFKC", self.page.unlinked[:LONGEST_TEXT]))
 
     @cached_property
     def rows(self) -> tuple[Link, ...]:
@@ -224,7 +225,7 @@ def _may_be_collection(title: str) -> bool:
 def _list_or_other(title: str, article: Article, titled: bool) -> Judgement:
     if len(article.rows) >= SOME_ROWS and _may_be_collection(title):
         return Judgement(Kind.LIST, "a list of reports behind a row of the list")
-    if titled or any(is_attachment(link.url) and not link.in_furniture for link in article.page.links):
+    if titled or any(hands_out_file(link.url, link.title) and not link.in_furniture for link in article.page.links):
         return Judgement(Kind.REPORT)
     return Judgement(Kind.OTHER_PAGE, "a page of links that is not titled as the row")
 
@@ -243,13 +244,6 @@ def _alike(wanted: str, found: str) -> bool:
     return bool(pairs) and sum(pair in found for pair in pairs) >= 0.6 * len(pairs)
 
 
-def _shown(tree: Any) -> str:
-    if tree is None:
-        return ""
-    words = tree.xpath("//text()[not(ancestor::script or ancestor::style or ancestor::head or ancestor::noscript)]")
-    return SPACES.sub("", "".join(words))
-
-
 def _body_text(tree: Any) -> str:
     if tree is None:
         return ""
@@ -257,8 +251,8 @@ def _body_text(tree: Any) -> str:
     for element in tree.iter("p", "table"):
         above = element.getparent()
         if above is not None and above.tag not in ("td", "th", "li"):
-            sizes[above] = sizes.get(above, 0) + len("".join(element.itertext()))
+            sizes[above] = sizes.get(above, 0) + len(text_of(element))
     if not sizes:
         return ""
     best = max(sizes, key=lambda element: sizes[element])
-    return SPACES.sub("", "".join(best.itertext()))
+    return SPACES.sub("", text_of(best))

@@ -23,6 +23,7 @@ from crawlers.hosts import host_key, machines_of
 from crawlers.impostors import Impostors
 from crawlers.known import Known
 from crawlers.links import JUDGING_VERSION, identity_key
+from crawlers.pages import Page
 from crawlers.politeness import HostBook
 from crawlers.registry import Portal
 from crawlers.robots import Rules
@@ -116,10 +117,20 @@ class Task:
     depth: int = 0
     """Lists above it that were found behind a row of a list."""
     hops: int = 0
+    led: int = 0
+    """Pages that sent on without being what was asked for: frames, refreshes, scripts."""
     attempt: int = 0
     requested_at: str | None = None
     started: float | None = None
     elapsed_ms: int | None = None
+    page: Page | None = None
+    """The answer as it was read last: whoever looks at it after that need not parse it again."""
+
+    def read(self, url: str, body: bytes, content_type: str) -> Page:
+        """The page of an answer, read once however many look at it."""
+        if self.page is None or self.page.body is not body or self.page.url != url:
+            self.page = Page(url, body, content_type)
+        return self.page
 
     def sent(self) -> None:
         """Note that the request leaves now. A retry starts a new clock and keeps the first moment."""
@@ -161,8 +172,6 @@ class Visit:
     """What lists and pages named in this run, by identity."""
     read: set[str] = field(default_factory=set)
     """Articles whose links were read in this run, by identity."""
-    alive: set[str] = field(default_factory=set)
-    """Hosts that gave a document in this run."""
     is_torn: bool = False
     """Whether a list page failed behind which there may be more."""
     has_lost_column: bool = False
@@ -319,7 +328,7 @@ class Collection:
         visit.plan = make_plan(
             self.ledger.walks(portal.id), now=self.now, run_id=self.run_id, fingerprint=fingerprint, forced=self.full
         )
-        visit.before = Known(self.ledger, portal.id, self.run_id)
+        visit.before = Known(self.ledger, self.raw, portal.id, self.run_id)
         self._note_walk(visit, "begun")
         return visit
 
@@ -383,7 +392,7 @@ class Collection:
         )
         self._note_done(row)
         if task.role in DOCUMENT_ROLES and status_code in (200, 304) and outcome in HOLDS:
-            self.visit(task.portal).alive.add(host_key(final_url or task.ask))
+            self.hosts.document(host_key(final_url or task.ask))
         self.visit(task.portal).count(task.role, outcome, guess=task.guess and not task.passing)
         if task.role is Role.LISTING and (reason or "").startswith(INCOMPLETE):
             self.visit(task.portal).incomplete += 1

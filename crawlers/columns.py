@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from crawlers.hosts import host_key
 from crawlers.links import SPACES, directory_of, identity_key, is_attachment, judge_title, resolve
 from crawlers.page_numbers import has_page_parameter
-from crawlers.pages import Link, Page, visible_text
+from crawlers.pages import Link, Page, address_of
 
 __all__ = [
     "Entries",
@@ -297,7 +297,7 @@ def _groups(page: Page) -> list[str]:
     root = tree.getroottree()
     by_address: dict[str, list[str]] = {}
     for anchor in tree.iter("a", "area"):
-        href = str(anchor.get("href") or "").strip()
+        href = address_of(anchor)
         by_address.setdefault(href, []).append(_group_of(anchor, root))
     met: Counter[str] = Counter()
     groups = []
@@ -379,7 +379,7 @@ def read_pager(page: Page) -> Pager:
             numbered.setdefault(number, url)
     bare = PAGE_IN_SCRIPT.search(page.text) if template is None else None
     template = (bare.group(1), "") if bare else template
-    shown = visible_text(page.text)
+    shown = page.shown
     pages = max((int(found) for pattern in PAGES_SAID for found in pattern.findall(shown)), default=0) or max(
         (int(found) for found in PAGES_IN_SCRIPT.findall(page.text)), default=0
     )

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -27,6 +28,7 @@ from scrapy.settings import Settings
 
 from crawlers.archive import Ledger, RawStore, StorageError
 from crawlers.archive.ledger import utc_now
+from crawlers.archive.settling import Settler
 from crawlers.collection import Collection, Event
 from crawlers.families import load_spider
 from crawlers.registry import DEFAULT_REGISTRY, Portal, Registry, load_registry
@@ -88,8 +90,8 @@ def run_portals(
     arguments = {"contact": contact, "timeout_seconds": timeout_seconds, "max_bytes": max_bytes, "log_level": log_level}
     settings = Settings(crawl_settings(portals, **arguments))  # type: ignore[arg-type]
     try:
-        with Ledger(ledger_path) as ledger:
-            collection = Collection(ledger, RawStore(raw_root), run_id, on_event, full=full)
+        with Ledger(ledger_path, settled=True) as ledger, closing(Settler(ledger.log_path)) as settler:
+            collection = Collection(ledger, RawStore(raw_root, settler), run_id, on_event, full=full)
             collection.total_portals = len(portals)
             collection.raw.sweep()
             collection.emit({"event": "run_started", "run_id": run_id, "at": utc_now()})

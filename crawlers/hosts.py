@@ -7,6 +7,7 @@ Belongs here: host names, ports, the machines behind a name. Does not belong her
 import asyncio
 import ipaddress
 import socket
+from functools import lru_cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -43,6 +44,7 @@ def is_government(host: str) -> bool:
     return name == "gov.cn" or name.endswith(".gov.cn")
 
 
+@lru_cache(maxsize=8192)
 def host_key(url: str) -> str:
     """The host of an address as politeness and allow-lists count it, in lower case; empty where there is none.
 

@@ -126,7 +126,7 @@ def _bears(page: Page, title: str) -> bool:
     core = _core(title)
     if len(core) < LEAST_TITLE:
         return False
-    return core in _core(_shown(page)) or core in _core(" ".join(_named(page)))
+    return core in _core(page.unlinked) or core in _core(" ".join(_named(page)))
 
 
 def _named(page: Page) -> list[str]:
@@ -136,15 +136,8 @@ def _named(page: Page) -> list[str]:
     return [str(text) for text in page.tree.xpath("//title/text() | //meta[@name='ArticleTitle']/@content")]
 
 
-def _shown(page: Page) -> str:
-    if page.tree is None:
-        return page.text
-    return "".join(page.tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::a)]"))
-
-
 def _fingerprint(page: Page) -> _Fingerprint:
-    shown = re.sub(r"[\s\d]+", "", "".join(page.tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]"))
-                   if page.tree is not None else page.text)  # fmt: skip
+    shown = re.sub(r"\d+", "", page.shown)
     shingles = frozenset(shown[place : place + SHINGLE] for place in range(max(1, len(shown) - SHINGLE + 1)))
     return _Fingerprint(_digest(page.body), shingles)
 

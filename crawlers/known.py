@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from crawlers.archive.ledger import HOLDS, FetchRow, Ledger, Outcome, Role, is_of_one_portal
+from crawlers.archive.raw_store import RawStore
 from crawlers.links import canonical_url, identity_key
 from crawlers.pages import Link
 from crawlers.schedule import may_pass, retry_is_due
@@ -20,8 +21,8 @@ DOCUMENTS = frozenset({Role.ARTICLE, Role.ATTACHMENT})
 class Known:
     """The rows of a portal from before this run, by identity of their address."""
 
-    def __init__(self, ledger: Ledger, portal_id: str, run_id: str) -> None:
-        self._ledger, self._portal_id, self._run_id = ledger, portal_id, run_id
+    def __init__(self, ledger: Ledger, raw: RawStore, portal_id: str, run_id: str) -> None:
+        self._ledger, self._raw, self._portal_id, self._run_id = ledger, raw, portal_id, run_id
         self.rows: dict[str, FetchRow] = {}
         for row in ledger.last_rows_of_portal(portal_id, before_run=run_id):
             if row.url is None:
@@ -42,6 +43,8 @@ class Known:
         row = self.row(link.url)
         if row is None or row.outcome is Outcome.GONE:
             return False
+        if row.sha256 is not None and not self._raw.has(row.sha256):
+            return False  # lost since, as in a power cut
         if row.portal_id != self._portal_id:
             return True
         return (identity_key(link.url), link.title, link.date or "") in self._listed

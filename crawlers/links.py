@@ -7,16 +7,19 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 __all__ = [
     "ATTACHMENT_SUFFIXES",
     "JUDGING_VERSION",
     "Verdict",
+    "behind_viewer",
     "canonical_url",
     "count_dates",
     "directory_of",
     "find_date",
+    "hands_out_file",
     "identity_key",
     "is_attachment",
     "is_report_candidate",
@@ -38,6 +41,7 @@ SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 DOWNLOAD = re.compile(r"/module/download/(?:down|downfile)\.jsp$|/_content/download\.jsp$", re.IGNORECASE)
 GATEWAY = re.compile(r"download|downfile|/attach|/file(?:server|center)?/", re.IGNORECASE)
 """A path that hands out files; the query names which."""
+VIEWER = re.compile(r"viewer[^/]*\.s?html?$|/[^/]*pdf[^/]*\.(?:s?html?|jsp|aspx)$", re.IGNORECASE)
 NAMES_OF_A_FILE = frozenset({"filename", "showname", "file", "name", "attname"})
 PASSING_PARAMETERS = frozenset({"fileurl", "token", "sign", "signature", "expires", "expire"})
 """What a download gateway adds for a while: the file's name tells which file it is."""
@@ -73,6 +77,7 @@ def directory_of(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
 
+@lru_cache(maxsize=8192)
 def canonical_url(url: str) -> str:
     """The address as the ledger names it: still one that can be opened, without what changes nothing.
 
@@ -90,6 +95,7 @@ def canonical_url(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, path, _normal_escapes("&".join(kept)), ""))
 
 
+@lru_cache(maxsize=8192)
 def identity_key(url: str) -> str:
     """One text for all addresses of one page: scheme, `www.`, `m.`, index file and closing slash say nothing."""
     parts = urlsplit(canonical_url(url))
@@ -103,6 +109,7 @@ def identity_key(url: str) -> str:
     return f"{netloc}{path}?{query}" if query else f"{netloc}{path}"
 
 
+@lru_cache(maxsize=8192)
 def is_attachment(url: str) -> bool:
     """Whether the address names a file: by its suffix, or a download address that names one."""
     parts = urlsplit(url)
@@ -113,6 +120,24 @@ def is_attachment(url: str) -> bool:
     if DOWNLOAD.search(parts.path):
         return is_named or not any(key.lower() in NAMES_OF_A_FILE for key, _ in parse_qsl(parts.query))
     return is_named and bool(GATEWAY.search(parts.path))
+
+
+def hands_out_file(url: str, title: str) -> bool:
+    """Whether a link leads to a file: by its address, or by a title that is a file's name at an address for files."""
+    if is_attachment(url):
+        return True
+    named = _suffix(title) in ATTACHMENT_SUFFIXES or title.startswith("附件")
+    return named and bool(GATEWAY.search(urlsplit(url).path))
+
+
+def behind_viewer(url: str) -> str | None:
+    """The file that a page of pdf.js or its kin shows; None where the address is none of such a page."""
+    parts = urlsplit(url)
+    if not VIEWER.search(parts.path):
+        return None
+    named = next((value for key, value in parse_qsl(parts.query) if key.lower() in ("file", "url", "src")), None)
+    found = resolve(url, named) if named else None
+    return found if found is not None and is_attachment(found) else None
 
 
 def _suffix(path: str) -> str:
@@ -207,6 +232,7 @@ CUT = re.compile(r"(?:…|\.{3}|．{3}|···)\s*$")
 YEAR = re.compile(r"(?:19|20)\d\d年?(?:度)?")
 
 
+@lru_cache(maxsize=8192)
 def judge_title(title: str, column: str = "", *, in_report_column: bool | None = None) -> Verdict:
     """Whether a link of that title may be an annual report.
 

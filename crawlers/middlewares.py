@@ -25,12 +25,13 @@ from crawlers.collection import Collection, Task
 from crawlers.failures import judge_failure
 from crawlers.hosts import host_key
 from crawlers.links import canonical_url, resolve
+from crawlers.pages import Page
 from crawlers.politeness import SHORTEST_PAUSE, NotAsked
 from crawlers.registry import Portal
 from crawlers.robots import ALLOW_ALL, Rules, read_robots
 from crawlers.settings import delay_of
 from crawlers.tls import handshake_broke, legacy_tls, tls_problem
-from crawlers.validation import Finding, is_firewall, is_whole_page, judge_response
+from crawlers.validation import Finding, is_firewall, is_whole_page, judge_page
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -49,6 +50,7 @@ __all__ = [
     "collection_of",
     "conditions",
     "header",
+    "page_of",
     "task_of",
 ]
 
@@ -78,6 +80,11 @@ def header(response: Response, name: str) -> str | None:
     return None if value is None else value.decode("latin-1").strip()
 
 
+def page_of(task: Task, response: Response) -> Page:
+    """The page that an answer is, read once for all who look at it."""
+    return task.read(response.url, response.body, header(response, "Content-Type") or "")
+
+
 def collection_of(crawler: Crawler) -> Collection:
     """The run's collection, which the spider brings."""
     return cast("PortalSpider", crawler.spider).collection
@@ -92,6 +99,8 @@ class PoliteHandler(HTTP11DownloadHandler):
         self._old._contextFactory = legacy_tls()
         for pool in (self._pool, self._old._pool):
             pool.retryAutomatically = False  # a request that nobody waits for would jump the queue
+            # Behind a proxy all hosts are one to the pool. `turn` sees to it that a host never has two at once.
+            pool.maxPersistentPerHost = crawler.settings.getint("CONCURRENT_REQUESTS")
 
     async def close(self) -> None:
         """Close both kinds of connections."""
@@ -129,8 +138,6 @@ class PoliteHandler(HTTP11DownloadHandler):
         """Stop a host that refuses us while the turn is still held, so that no request that waits slips through."""
         hosts = collection_of(self._crawler).hosts
         hosts.answered(key, response.status, task.url)
-        if task.role in (Role.ARTICLE, Role.ATTACHMENT):
-            hosts.document(key, response.status)
         lines = [f"{name!r}: {value!r}" for name, values in response.headers.items() for value in values]
         finding = None
         if is_firewall(response.status, lines):
@@ -139,12 +146,7 @@ class PoliteHandler(HTTP11DownloadHandler):
             )
             task.finding = finding
         elif response.status != 304 and len(response.body) <= READ_AT_ONCE and not header(response, "Content-Encoding"):
-            finding = judge_response(
-                role=task.role,
-                status=response.status,
-                body=response.body,
-                content_type=header(response, "Content-Type") or "",
-            )
+            finding = judge_page(role=task.role, status=response.status, page=page_of(task, response))
         if finding is not None and finding.stops_host:
             hosts.stop(key, finding.outcome, f"{finding.reason}, met at {task.url}")
 
@@ -242,9 +244,7 @@ class RobotsGate:
                 last_modified=previous.last_modified,
             )
             return read_robots(body)
-        finding = judge_response(
-            role=Role.ROBOTS, status=response.status, body=response.body, content_type=content_type or ""
-        )
+        finding = judge_page(role=Role.ROBOTS, status=response.status, page=page_of(task, response))
         if finding is not None:
             reason = finding.reason
             if finding.stops_host or says_wait(response.status):

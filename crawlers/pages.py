@@ -6,23 +6,40 @@ Belongs here: decoding, parsing, link text and the date beside a link. Does not 
 
 import codecs
 import re
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from lxml import etree
 
-from crawlers.links import SPACES, count_dates, directory_of, find_date, is_attachment, resolve
+from crawlers.links import SPACES, behind_viewer, count_dates, directory_of, find_date, is_attachment, resolve
 from crawlers.scripts import unfold
 
-__all__ = ["Link", "Page", "decode", "links_in_fragment", "visible_text"]
+__all__ = ["Link", "Page", "address_of", "decode", "links_in_fragment", "text_of", "visible_text"]
 
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
 HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
+BASE = re.compile(r"<base[^>]+href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+HIDDEN = ("script", "style", "head", "noscript", etree.Comment, etree.ProcessingInstruction)
+"""What no reader sees."""
 BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 ROW_TAGS = frozenset({"li", "tr", "dd", "dt", "p"})
 FURNITURE = re.compile(r"foot|header|nav|menu|banner|sidebar|breadcrumb|crumb|share|friend", re.IGNORECASE)
 MAX_ROW_TEXT = 600
+OPENS = re.compile(
+    r"(?:\blocation(?:\s*\.\s*href)?\s*=|\b(?:location\s*\.\s*(?:replace|assign)|open)\s*\()\s*"
+    r"([\"'])(?P<url>[^\"'+]+)\1(?!\s*\+)"
+)
+"""A script that goes to a plain address; one put together from pieces is no address yet."""
+HANDS_OVER = re.compile(
+    r"[A-Za-z_$][\w$]*\s*\(\s*([\"'])(?P<url>(?:https?:/|\.{1,2})?/[^\"'\s]+|[^\"'\s]+\.(?:s?html?|jhtml|pdf|docx?|wps))\1"
+)
+"""A call of the page's own that is handed an address."""
+DATA_ADDRESSES = ("data-url", "data-href", "data-link")
+LEAST_TITLE = 4
+DATED = re.compile(r"[\[(（]?(?:19|20)\d\d\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}日?[\])）]?")
 SAYS_LITTLE = re.compile(r"\W+|详情|详细|查看|更多|阅读|点击|进入|全文|下载|浏览|more", re.IGNORECASE)
 """Words of a second link to the same page, beside the one that carries the title."""
 
@@ -97,7 +114,7 @@ class Page:
     @cached_property
     def base(self) -> str:
         """What relative links are meant against."""
-        match = re.search(r"<base[^>]+href\s*=\s*[\"']?([^\"'\s>]+)", self.text[:8192], re.IGNORECASE)
+        match = BASE.search(self.text[:8192]) if "<base" in self.text[:8192].lower() else None
         own = resolve(self.url, match.group(1)) if match else None
         return own or directory_of(self.url)
 
@@ -111,11 +128,28 @@ class Page:
         """The parsed page; None where there is nothing to parse."""
         return parse(self.text)
 
+    @property
+    def shown(self) -> str:
+        """What a reader sees, spaces taken out."""
+        return self._readings[0]
+
+    @property
+    def unlinked(self) -> str:
+        """What a reader sees outside links, spaces taken out: navigation and lists are links."""
+        return self._readings[1]
+
+    @cached_property
+    def _readings(self) -> tuple[str, str]:
+        return _texts_of(self.tree)
+
 
 def parse(text: str) -> Any:
     """The lenient HTML tree of a text, with the HTML that its script holds; None where it holds no element."""
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", BARE_AMPERSAND.sub("&amp;", unfold(text))).replace("\x00", "")
-    if not text.strip():
+    text = BARE_AMPERSAND.sub("&amp;", unfold(text)).replace("\x00", "")
+    declared = XML_DECLARATION.match(text)  # which `fromstring` refuses in a text
+    if declared is not None:
+        text = text[declared.end() :]
+    if not text or text.isspace():
         return None
     try:
         # Plain elements: the classes of lxml.html cost a look-up in Python for each element that is touched.
@@ -125,12 +159,24 @@ def parse(text: str) -> Any:
 
 
 def visible_text(text: str) -> str:
-    """What a reader sees of a page, spaces taken out."""
-    tree = parse(text)
+    """What a reader sees of a text that is a page, spaces taken out."""
+    return _texts_of(parse(text))[0]
+
+
+def _texts_of(tree: Any) -> tuple[str, str]:
+    """What is shown, and what of it stands outside links; from one copy, for libxml2 walks it faster than we do."""
     if tree is None:
-        return ""
-    words = tree.xpath("//text()[not(ancestor::script or ancestor::style or ancestor::head or ancestor::noscript)]")
-    return SPACES.sub("", "".join(words))
+        return "", ""
+    copied = deepcopy(tree)
+    etree.strip_elements(copied, *HIDDEN, with_tail=False)
+    shown = SPACES.sub("", text_of(copied))
+    etree.strip_elements(copied, "a", with_tail=False)
+    return shown, SPACES.sub("", text_of(copied))
+
+
+def text_of(element: Any) -> str:
+    """All text in an element, comments left out."""
+    return str(etree.tostring(element, method="text", encoding="unicode", with_tail=False))
 
 
 def links_in_fragment(text: str, base: str) -> tuple[Link, ...]:
@@ -143,7 +189,7 @@ def _links_of(tree: Any, base: str) -> tuple[Link, ...]:
         return ()
     found: list[Link] = []
     for anchor in tree.iter("a", "area"):
-        href = str(anchor.get("href") or "")
+        href = address_of(anchor)
         url = resolve(base, href)
         if url is None:
             continue
@@ -156,20 +202,56 @@ def _links_of(tree: Any, base: str) -> tuple[Link, ...]:
         found.append(
             Link(
                 url=url,
-                title=_longest_title(anchor, text_of_link),
+                title=_longest_title(anchor, text_of_link) or _pictured(anchor),
                 date=date,
                 href=href.strip(),
                 in_row=row is not None and date is not None,
                 in_furniture=_in_furniture(anchor),
             )
         )
-    found = _with_the_best_titles(found)
+    found += _pressed(tree, base, {link.url for link in found})
+    found = _with_titles_of_rows(tree, base, _with_the_best_titles(found))
     for frame in tree.iter("iframe", "embed", "object"):
         source = str(frame.get("src") or frame.get("data") or "")
         url = resolve(base, source)
-        if url is not None and is_attachment(url):
-            found.append(Link(url=url, title="", href=source))
+        shown = url if url is None or is_attachment(url) else behind_viewer(url)
+        if shown is not None:
+            found.append(Link(url=shown, title="", href=source))
     return tuple(found)
+
+
+def address_of(anchor: Any) -> str:
+    """Where a link leads, as it is written: by its address, by a plain call that opens one, or by its data."""
+    href = str(anchor.get("href") or "").strip()
+    is_code = href[:11].lower() == "javascript:"
+    if href and not is_code and not href.startswith("#"):
+        return href
+    for code in (href if is_code else "", str(anchor.get("onclick") or "")):
+        match = OPENS.search(code) or HANDS_OVER.search(code)
+        if match is not None:
+            return match.group("url").strip()
+    return next((value.strip() for name in DATA_ADDRESSES if (value := str(anchor.get(name) or ""))), href)
+
+
+def _pressed(tree: Any, base: str, known: set[str]) -> list[Link]:
+    """Rows that lead somewhere when they are pressed, without a link in them."""
+    found = []
+    for element in tree.xpath("//*[@onclick][self::li or self::tr or self::td or self::dd or self::p or self::div]"):
+        url = resolve(base, address_of(element))
+        text = _text(element)
+        if (
+            url is None
+            or url in known
+            or not text
+            or len(text) > MAX_ROW_TEXT
+            or element.find(".//a[@href]") is not None
+        ):
+            continue
+        known.add(url)
+        date = find_date(text)
+        title = _longest_title(element, text)
+        found.append(Link(url, title, date, address_of(element), date is not None, _in_furniture(element)))
+    return found
 
 
 def _with_the_best_titles(links: list[Link]) -> list[Link]:
@@ -182,6 +264,32 @@ def _with_the_best_titles(links: list[Link]) -> list[Link]:
         link if SAYS_LITTLE.sub("", link.title) else replace(link, title=titles.get(link.url, link.title))
         for link in links
     ]
+
+
+def _with_titles_of_rows(tree: Any, base: str, links: list[Link]) -> list[Link]:
+    """A link that says 查看, in a row of its own, has the title that stands beside it in the row."""
+    if not any(link.in_row and not SAYS_LITTLE.sub("", link.title) for link in links):
+        return links
+    titles: dict[str, str] = {}
+    for anchor in tree.iter("a"):
+        url, row = resolve(base, address_of(anchor)), _row_of(anchor)
+        if url is None or row is None or SAYS_LITTLE.sub("", _text(anchor)):
+            continue
+        cells = [_text(cell) for cell in row.iter("td", "span", "p", "h3", "h4", "div", "em", "b") if len(cell) == 0]
+        own = DATED.sub("", " ".join(part for part in (row.text or "",) if part)).strip()
+        best = max([*cells, own], key=lambda text: len(DATED.sub("", text)), default="")
+        if len(best) >= LEAST_TITLE:
+            titles.setdefault(url, best)
+    return [
+        link if SAYS_LITTLE.sub("", link.title) else replace(link, title=titles.get(link.url, link.title))
+        for link in links
+    ]
+
+
+def _pictured(anchor: Any) -> str:
+    """The words of a link that is a picture."""
+    said = (str(image.get("alt") or image.get("title") or "") for image in anchor.iter("img"))
+    return next((" ".join(text.split()) for text in said if text.strip()), "")
 
 
 def _row_of(anchor: Any) -> Any:

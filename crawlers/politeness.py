@@ -13,7 +13,7 @@ from time import monotonic
 
 from scrapy.exceptions import IgnoreRequest
 
-from crawlers.archive.ledger import FetchRow, Outcome, Role
+from crawlers.archive.ledger import HOLDS, FetchRow, Outcome, Role
 from crawlers.hosts import host_key
 from crawlers.validation import CHALLENGE_STATUS, Finding
 
@@ -68,8 +68,7 @@ class Host:
     refused: set[str] = field(default_factory=set)
     """Addresses refused in a row."""
     documents: int = 0
-    missing: int = 0
-    """Articles and files that came, and that were answered with 404 or 410."""
+    """Articles and files that came."""
     has_answered: bool = False
     stopped: Finding | None = None
     turn: Turn = field(default_factory=Turn)
@@ -161,11 +160,9 @@ class HostBook:
         if host.breaks >= BREAKS_BEFORE_STOP:
             self.stop(key, outcome, f"the host gave no answer {host.breaks} times in a row ({reason})")
 
-    def document(self, key: str, status: int) -> None:
-        """Count a document that came (200, 304), or that the host says it does not have (404, 410)."""
-        host = self.host(key)
-        host.documents += status in (200, 304)
-        host.missing += status in (404, 410)
+    def document(self, key: str) -> None:
+        """Note that a document came, and was one: a page of error with status 200 is none."""
+        self.host(key).documents += 1
 
     def believes_missing(self, key: str) -> bool:
         """Whether a 404 of this host says that a page is gone.
@@ -182,8 +179,8 @@ class HostBook:
             if url is None or row.elapsed_ms is None:
                 continue
             key = host_key(url)
-            if row.role in (Role.ARTICLE, Role.ATTACHMENT) and row.status_code is not None:
-                self.document(key, row.status_code)
+            if row.role in (Role.ARTICLE, Role.ATTACHMENT) and row.outcome in HOLDS:
+                self.document(key)
             if row.role is Role.ROBOTS:
                 continue  # judged when the rules are asked for again
             if row.status_code is not None:

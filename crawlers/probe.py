@@ -32,7 +32,7 @@ from crawlers.crawl import choose
 from crawlers.families import FAMILIES, Recognised
 from crawlers.hosts import host_key
 from crawlers.links import canonical_url
-from crawlers.pages import Page, visible_text
+from crawlers.pages import Page
 from crawlers.recognition import recognise
 from crawlers.registry import DEFAULT_DELAY_SECONDS, Portal, load_registry
 from crawlers.settings import CONTACT_VARIABLE, crawl_settings
@@ -225,7 +225,7 @@ def _no_list(look: Look) -> dict[str, Any]:
     known = ", ".join(dict.fromkeys(recognised.family for _, recognised in look.found))
     seen = f"signs of {known} are there, and no list" if known else "the page shows signs of no known family"
     columns = _columns_linked(look.pages)
-    if not known and not columns and all(len(visible_text(page.text)) < SHELL_TEXT for page in look.pages):
+    if not known and not columns and all(len(page.shown) < SHELL_TEXT for page in look.pages):
         return {
             "kind": "shell",
             "sentence": "the page shows next to nothing without its scripts: try --browser (docs/portals.md), or give "

@@ -29,7 +29,6 @@ QUOTED = {quote: re.compile(rf"{quote}(?:[^{quote}\\]+|\\.)*+{quote}", re.DOTALL
 WORDS = {"true": True, "false": False, "null": None, "undefined": None, "NaN": None}
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 HELD_HTML = re.compile(r"<(?:p|div|table|a|span|img|section|article|br|ul|h\d)\b", re.IGNORECASE)
-HAS_CONFIG = re.compile(r"\b_CONFIG\b")
 MOST_DEPTH = 60
 MOST_TRIES = 8
 """Places at which a name is looked at: a page that is made to be slow has thousands."""
@@ -257,7 +256,7 @@ def unfold(text: str) -> str:
 
     A page without such a configuration comes back as it is.
     """
-    if not HAS_CONFIG.search(text) or not HAS_DETAIL.search(text):
+    if "_CONFIG" not in text or not HAS_DETAIL.search(text):
         return text
     config = find_assigned(text, "_CONFIG")
     if not isinstance(config, dict):

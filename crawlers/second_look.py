@@ -23,11 +23,11 @@ from crawlers.failures import judge_failure
 from crawlers.hosts import host_key
 from crawlers.impostors import Impostors, Suspicion, impossible_address
 from crawlers.links import canonical_url, is_attachment
-from crawlers.middlewares import collection_of, header, task_of
+from crawlers.middlewares import collection_of, header, page_of, task_of
 from crawlers.pages import Page
 from crawlers.politeness import SHORTEST_PAUSE
 from crawlers.settings import delay_of
-from crawlers.validation import Finding, is_cut, judge_response, looks_like_html, sends_on_to
+from crawlers.validation import Finding, is_cut, judge_page, looks_like_html, sends_on_to
 
 __all__ = ["FreshLink", "ImpostorGate", "StubGate"]
 
@@ -65,7 +65,7 @@ class StubGate(_Gate):
         task = task_of(request)
         if response.status != 200 or task.role is Role.ROBOTS or task.guess:
             return response
-        target = sends_on_to(response.url, response.body, header(response, "Content-Type") or "")
+        target = sends_on_to(page_of(task, response))
         if target is None:
             return response
         hops = request.meta.get("stubs", 0)
@@ -104,7 +104,7 @@ class ImpostorGate(_Gate):
             impostors.listed(response.url, response.body)
         if task.role is not Role.ARTICLE or not task.link_text or not looks_like_html(response.body):
             return response
-        page = Page(response.url, response.body, header(response, "Content-Type") or "")
+        page = page_of(task, response)
         suspicion = await self._suspect(task, page, impostors)
         key = host_key(response.url)
         if suspicion is None:
@@ -125,14 +125,7 @@ class ImpostorGate(_Gate):
         suspicion = impostors.judge(page, title)
         if suspicion is None and not impostors.doubts(page, title):
             return None
-        told = judge_response(
-            role=task.role,
-            status=200,
-            body=page.body,
-            content_type=page.content_type,
-            asked=task.ask,
-            answered=page.url,
-        )
+        told = judge_page(role=task.role, status=200, page=page, asked=task.ask)
         if told is not None:  # it says itself what it is
             return None
         if suspicion is not None:
@@ -207,12 +200,7 @@ class FreshLink(_Gate):
             return response
         if collection_of(self._crawler).hosts.host(host_key(request.url)).stopped is not None:
             return response
-        told = judge_response(
-            role=task.role,
-            status=response.status,
-            body=response.body,
-            content_type=header(response, "Content-Type") or "",
-        )
+        told = judge_page(role=task.role, status=response.status, page=page_of(task, response))
         if told is None or told.stops_host:
             return response
         link = None

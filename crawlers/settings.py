@@ -95,6 +95,18 @@ def crawl_settings(
             "s3": None,
             "data": None,
         },
+        # What a spider yields is asked for in its order; a hundred workers for each answer would only be set up.
+        "CONCURRENT_ITEMS": 1,
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,
+        "DOWNLOADER_STATS": False,  # the ledger counts
+        # The spiders do these themselves, or they must not be done: no report is left out for its long address.
+        "SPIDER_MIDDLEWARES": {
+            "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+            "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+            "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+            "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+            "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+        },
         # Robots, retries and redirects end in the ledger, so they are ours (`middlewares`, `spiders.base`).
         "ROBOTSTXT_OBEY": False,
         "RETRY_ENABLED": False,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawlers.hosts import host_key
-from crawlers.links import SPACES, is_attachment, resolve
-from crawlers.pages import Page, visible_text
+from crawlers.links import SPACES, behind_viewer, is_attachment, resolve
+from crawlers.pages import Page
 
 __all__ = ["Signpost", "column_name", "meta_of", "signposts", "site_name", "title_of"]
 
@@ -48,7 +48,7 @@ def signposts(page: Page) -> tuple[Signpost, ...]:
     """Where the page leads on the same host or elsewhere, the surest first. Whoever asks checks the host."""
     found: dict[str, Signpost] = {}
     for post in (*_refreshes(page), *_redirects(page), *_frames(page)):
-        if post.url != page.url and not is_attachment(post.url):
+        if post.url != page.url and not is_attachment(post.url) and behind_viewer(post.url) is None:
             found.setdefault(post.url, post)
     return tuple(found.values())
 
@@ -63,7 +63,7 @@ def _refreshes(page: Page) -> Iterator[Signpost]:
 
 
 def _redirects(page: Page) -> Iterator[Signpost]:
-    if len(visible_text(page.text)) > SHELL_TEXT:
+    if len(page.shown) > SHELL_TEXT:
         return
     for match in SCRIPT_REDIRECT.finditer(page.text):
         target = resolve(page.base, match.group(2) or match.group(4))

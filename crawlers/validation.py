@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from crawlers.archive.ledger import Outcome, Role
 from crawlers.links import resolve
-from crawlers.pages import decode, visible_text
+from crawlers.pages import Page
 
 __all__ = [
     "CHALLENGE_STATUS",
@@ -20,11 +20,14 @@ __all__ = [
     "is_cut",
     "is_firewall",
     "is_whole_page",
+    "judge_page",
     "judge_response",
     "looks_like_html",
     "sends_on_to",
 ]
 
+LONGEST_TEXT = 256 * 1024
+"""Characters of a page that are searched for words of refusal."""
 SMALL = 4096
 """Bytes under which a page that only sets a cookie or redirects by script is a challenge, never an article."""
 
@@ -57,10 +60,6 @@ SCRIPT_REFRESH = re.compile(
     r"(?:\s*\.\s*href)?(?:\s*=\s*|\s*\.\s*(?:replace|assign)\s*\(\s*)([\"'])([^\"'+<>]{1,500})\1\s*(?=[;)\s}<]|$)"
 )
 BRANCHES = re.compile(r"\bif\s*\(|\?\s*[\"']|\bfunction\b|userAgent", re.IGNORECASE)
-NOT_SHOWN = re.compile(
-    r"<!--.*?-->|<(script|style|head|noscript)\b.*?</\1\s*>|<[^>]*>|&nbsp;|\s+", re.IGNORECASE | re.DOTALL
-)
-"""What is taken away for a first, cheap look at how much a page shows."""
 STUB_TEXT = 120
 """Visible characters above which a page that sends on is one to be read."""
 LONGEST_REFRESH = 15
@@ -105,39 +104,44 @@ def is_firewall(status: int, headers: Iterable[str]) -> bool:
     return status in (403, 405, 406, 418, 493) and any(FIREWALL_SIGN.search(line) for line in headers)
 
 
-def sends_on_to(url: str, body: bytes, content_type: str = "") -> str | None:
+def sends_on_to(page: Page) -> str | None:
     """Where a page sends on that is nothing else: by meta refresh, or by a script that states a plain address.
 
     A script that decides (mobile or not), builds the address or sets a cookie first is not followed: we run no script.
     """
-    if len(body) > 4 * SMALL or not looks_like_html(body):
+    if len(page.body) > 4 * SMALL or not looks_like_html(page.body):
         return None
-    text = decode(body, content_type)[0]
+    text = page.text
     metas = (REFRESH.search(found.group(1)) for found in META.finditer(text))
     match = next((found for found in metas if found and int(found.group(1)) <= LONGEST_REFRESH), None)
-    if match is None and len(body) <= SMALL and not COOKIE_SCRIPT.search(text) and not BRANCHES.search(text):
+    if match is None and len(page.body) <= SMALL and not COOKIE_SCRIPT.search(text) and not BRANCHES.search(text):
         match = SCRIPT_REFRESH.search(text)
-    if match is None or len(visible_text(text)) > STUB_TEXT:
+    if match is None or len(page.shown) > STUB_TEXT:
         return None
-    target = resolve(url, match.group(2).replace("&amp;", "&"))
-    return None if target == url else target
+    target = resolve(page.url, match.group(2).replace("&amp;", "&"))
+    return None if target == page.url else target
 
 
 def judge_response(
     *, role: Role, status: int, body: bytes, content_type: str = "", asked: str = "", answered: str = ""
 ) -> Finding | None:
+    """What is wrong with bytes that nobody has read yet; see `judge_page`."""
+    return judge_page(role=role, status=status, page=Page(answered or asked, body, content_type), asked=asked)
+
+
+def judge_page(*, role: Role, status: int, page: Page, asked: str = "") -> Finding | None:
     """What is wrong with a response; None for one that can be used.
 
     Args:
         role: what the address was asked for.
         status: the HTTP status.
-        body: the bytes, unpacked.
-        content_type: the header of that name.
-        asked: the address asked for.
-        answered: the address that answered, after redirects.
+        page: the bytes, unpacked, and the address that answered, after redirects.
+        asked: the address asked for; that of the page where it is left out.
     """
+    body = page.body
     small = len(body) <= SMALL
-    text = decode(body[: 256 * 1024], content_type)[0] if looks_like_html(body) or small else ""
+    is_page = looks_like_html(body)
+    text = page.text[:LONGEST_TEXT] if is_page or small else ""
     if status in CHALLENGE_STATUS:
         return Finding(Outcome.CHALLENGE, CHALLENGE_STATUS[status], stops_host=True)
     if status in (403, 405, 406, 418, 493) and (FIREWALL.search(text) or CHALLENGE_SCRIPT.search(text)):
@@ -148,28 +152,25 @@ def judge_response(
         return None
     if not body.strip():
         return Finding(Outcome.EMPTY, "200 with an empty body")
-    if text and (finding := _judge_page(role, text, small, answered or asked, asked)) is not None:
+    if text and (finding := _judge_page(role, page, text, small, asked or page.url)) is not None:
         return finding
-    if role is Role.ATTACHMENT and looks_like_html(body) and not _is_a_file(body, text):
+    if role is Role.ATTACHMENT and is_page and not _is_a_file(page):
         return Finding(Outcome.ERROR_PAGE, "a web page came where a file was asked for")
     return None
 
 
-def _is_a_file(body: bytes, text: str) -> bool:
+def _is_a_file(page: Page) -> bool:
     """Whether HTML may be the file that was asked for: Word saves as a web page, and some portals rename reports."""
-    if OFFICE_HTML.search(body[:8192]):
+    if OFFICE_HTML.search(page.body[:8192]):
         return True
-    shown = visible_text(text)
-    return len(shown) > SOFT_404_TEXT and bool(REPORT_WORDS.search(shown))
+    return len(page.shown) > SOFT_404_TEXT and bool(REPORT_WORDS.search(page.shown))
 
 
-def _judge_page(role: Role, text: str, small: bool, answered: str, asked: str) -> Finding | None:
-    long = not small and len(NOT_SHOWN.sub("", text)) > 4 * SOFT_404_TEXT
-    shown = "" if long else visible_text(text)  # of a long page, only that it is long is asked below
-    proof_script = CHALLENGE_SCRIPT.search(text) or (COOKIE_SCRIPT.search(text) and RELOAD_SCRIPT.search(text))
-    if small and proof_script and len(shown) < 200 and not REPORT_WORDS.search(shown):
+def _judge_page(role: Role, page: Page, text: str, small: bool, asked: str) -> Finding | None:
+    shown, answered = page.shown, page.url
+    if small and len(shown) < 200 and _asks_for_proof(text) and not REPORT_WORDS.search(shown):
         return Finding(Outcome.CHALLENGE, "200 with a script that sets a cookie and reloads", stops_host=True)
-    if not long and len(shown) <= SOFT_404_TEXT and not REPORT_WORDS.search(shown):
+    if len(shown) <= SOFT_404_TEXT and not REPORT_WORDS.search(shown):
         if FIREWALL.search(shown):
             return Finding(Outcome.CHALLENGE, "200 with a firewall's page", stops_host=True)
         # The title counts as well: error pages often say nothing else.
@@ -185,9 +186,14 @@ def _judge_page(role: Role, text: str, small: bool, answered: str, asked: str) -
             return Finding(Outcome.ERROR_PAGE, "the portal sends this address to its home page")
         if answered != asked and ERROR_ADDRESS.search(path):
             return Finding(Outcome.ERROR_PAGE, f"the portal sends this address to its error page ({path})")
-        if not long and not shown and not re.search(r"<(?:img|iframe|embed|object|a)\b", text, re.IGNORECASE):
+        if not shown and not re.search(r"<(?:img|iframe|embed|object|a)\b", text, re.IGNORECASE):
             return Finding(Outcome.EMPTY, "200 with a page that shows nothing")
     return None
+
+
+def _asks_for_proof(text: str) -> bool:
+    """Whether a script sets a cookie that only a browser can make up, and comes again."""
+    return bool(CHALLENGE_SCRIPT.search(text) or (COOKIE_SCRIPT.search(text) and RELOAD_SCRIPT.search(text)))
 
 
 def _status_sentence(status: int) -> str:

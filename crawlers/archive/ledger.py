@@ -255,8 +255,10 @@ def utc_now() -> str:
 class Ledger:
     """The ledger in one SQLite file; safe for one writer and any number of readers at once."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, settled: bool = False) -> None:
+        """Open the ledger; `settled` where somebody else brings its log (`log_path`) to the disk (`settling`)."""
         self.path = Path(path)
+        self._settled = settled
         try:
             if read_only:
                 if not self.path.is_file():
@@ -273,10 +275,10 @@ class Ledger:
             raise self._broken(error, "opening the ledger") from error
 
     def _prepare(self) -> None:
-        # WAL lets queries read while a crawl writes. FULL syncs each commit: a fetch costs seconds of politeness and a
-        # sync milliseconds, so there is no reason to lose the last rows in a power cut.
+        # WAL lets queries read while a crawl writes. FULL syncs each commit; NORMAL leaves that to the settler, and a
+        # power cut may then cost the rows of the last moments, never the order of those that are left.
         self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute(f"PRAGMA synchronous = {'NORMAL' if self._settled else 'FULL'}")
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise StorageError(
@@ -285,6 +287,11 @@ class Ledger:
             )
         if version < SCHEMA_VERSION:
             self._connection.executescript(f"BEGIN IMMEDIATE;{DDL}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;")
+
+    @property
+    def log_path(self) -> Path:
+        """Where SQLite writes a commit first."""
+        return self.path.with_name(f"{self.path.name}-wal")
 
     def append(self, row: FetchRow) -> FetchRow:
         """Write a row for good; gives it with its `fetch_id`.

@@ -3,7 +3,8 @@
 Belongs here: putting, getting and listing bytes. Does not belong here: where they came from, which the ledger says.
 
 A document appears under its name only when it is whole: the bytes go to a temporary file in the same folder, reach the
-disk, and are then renamed. A crash leaves at most a temporary file, which nobody reads and `sweep` removes.
+disk, and are then renamed. A crash leaves at most a temporary file, which nobody reads and `sweep` removes. A store
+with a settler does not wait for the disk (`settling`).
 """
 
 import hashlib
@@ -16,18 +17,21 @@ from contextlib import suppress
 from pathlib import Path
 
 from crawlers.archive.errors import CorruptDocument, storage_error
+from crawlers.archive.settling import Settler, sync
 
 __all__ = ["CorruptDocument", "RawStore"]
 
 NAME = re.compile(r"[0-9a-f]{64}")
+EMPTY = hashlib.sha256(b"").hexdigest()
 TEMPORARY_PREFIX = ".part-"
 
 
 class RawStore:
     """A folder of documents: `<root>/<first two digits>/<sha256>`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, settler: Settler | None = None) -> None:
         self.root = Path(root)
+        self._settler = settler
 
     def path(self, sha256: str) -> Path:
         """Where a document of that hash stands, or would stand."""
@@ -79,8 +83,11 @@ class RawStore:
         return data
 
     def has(self, sha256: str) -> bool:
-        """Whether a document of that hash is stored."""
-        return self.path(sha256).is_file()
+        """Whether a document of that hash is stored. A name without bytes is what a power cut leaves."""
+        try:
+            return self.path(sha256).stat().st_size > 0 or sha256 == EMPTY
+        except OSError:
+            return False
 
     def __contains__(self, sha256: str) -> bool:
         """Whether a document of that hash is stored."""
@@ -127,22 +134,20 @@ class RawStore:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
+                if self._settler is None:
+                    os.fsync(file.fileno())
             temporary.chmod(0o444)  # a document is never edited
             temporary.replace(final)
         except BaseException:
             with suppress(OSError):
                 temporary.unlink()
             raise
-        _sync_folder(folder)
-        if new_folder:
-            _sync_folder(self.root)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename survive a power cut: the name is on the disk when the folder is."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        # A rename survives a power cut when the folder is on the disk.
+        folders = [folder, self.root] if new_folder else [folder]
+        if self._settler is None:
+            for each in folders:
+                sync(each)
+            return
+        self._settler.note([final, *folders])
+        if self._settler.error is not None:
+            raise self._settler.error

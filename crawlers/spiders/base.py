@@ -1,105 +1,47 @@
 """What every family shares: from a portal's list page to rows in the ledger and bytes in the raw store.
 
-Belongs here: asking, recording, following what may be followed. Does not belong here: how a family arranges its lists
-(the family's spider), what a report says (extraction).
+Belongs here: what an answer means, and the way through lists. Does not belong here: asking (`asking`), documents
+(`documents`), how a family arranges its lists (the family's spider), what a report says (extraction).
 
 A walk goes through one column, page by page. A family says which links of a list page are its rows (`read_list`) and
 which list pages to ask for next (`go_on`); all else is done here, so that a new family is small.
 """
 
-import hashlib
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from scrapy import Request, Spider
-from scrapy.exceptions import CloseSpider
+from scrapy import Request
 from scrapy.http import Response
-from twisted.python.failure import Failure
 
-from crawlers.answers import Article, Kind, judge_article
-from crawlers.archive.errors import StorageError
 from crawlers.archive.ledger import FetchRow, ListedRow, Outcome, Role
-from crawlers.collection import CHANGED, Collection, Post, Task, Visit
-from crawlers.failures import judge_failure
+from crawlers.collection import Task, Visit
 from crawlers.hosts import host_key
 from crawlers.links import Verdict, canonical_url, identity_key, is_attachment, judge_title, resolve
-from crawlers.middlewares import MAX_HOPS, REDIRECTS, RETRY_STATUS, conditions, header, task_of
-from crawlers.pages import Link, Page, visible_text
+from crawlers.middlewares import MAX_HOPS, REDIRECTS, RETRY_STATUS, header, page_of
+from crawlers.pages import Link, Page
 from crawlers.registry import Portal
-from crawlers.schedule import BURST, is_due_again, year_of
-from crawlers.settings import delay_of
+from crawlers.schedule import is_due_again, year_of
 from crawlers.signposts import signposts
-from crawlers.validation import Finding, judge_response, looks_like_html
+from crawlers.spiders.documents import DocumentSpider, left_out
+from crawlers.spiders.walks import Listing, Walk
+from crawlers.validation import Finding, judge_page
 
-__all__ = ["Listing", "PortalSpider", "Walk"]
+__all__ = ["NOTHING_YET", "Listing", "PortalSpider", "Walk"]
 
 logger = logging.getLogger(__name__)
 
-FILE_OF_A_REPORT = re.compile(r"年度?报|报告|附件")
-LEAST_TEXT = 200
-"""Visible characters under which an article that sends its reader elsewhere is a stub."""
 MOST_FRAMES = 4
-MOST_DEPTH = 2
-"""Lists behind rows of lists: bodies of a county, years of a body."""
-MOST_BURSTS = 3
-"""Wrong pages in a row after which a host is left alone in this run."""
-LONGEST_BACK_OFF = 60.0
+MOST_LED = 2
+"""Pages in a row that show no list and send on to one: a frame in a frame."""
 NOTHING_YET = re.compile(r"暂无(?:相关)?(?:信息|内容|数据|记录)|没有(?:相关)?(?:信息|内容|数据|记录)")
 
 
-@dataclass(slots=True)
-class Walk:
-    """A way through one column of a portal."""
-
-    portal: Portal
-    url: str
-    name: str
-    is_root: bool = True
-    pages: int = 0
-    met: set[str] = field(default_factory=set)
-    """Rows met in this column, by identity: a page without new ones is the end of the list."""
-    state: Any = None
-    """What the family remembers between two pages."""
-    depth: int = 0
-    """Lists above it that were found behind a row of a list."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What a list page holds."""
-
-    rows: tuple[Link, ...]
-    columns: tuple[Link, ...] = ()
-    """Columns below this one, which are walked too."""
-    note: str | None = None
-    """What the ledger should say about the page."""
-    is_list: bool = True
-    """Whether the family's list is there at all."""
-    shell: bool = False
-    """The page is the family's and holds no rows itself: they are asked for next."""
-
-
-class PortalSpider(Spider):
+class PortalSpider(DocumentSpider):
     """Collects portals of one family."""
 
     name = "portal"
-
-    def __init__(self, portals: Sequence[Portal], collection: Collection) -> None:
-        super().__init__()
-        self.portals = portals
-        self.collection = collection
-        self.broken: list[str] = []
-        """Why the crawl itself is broken, which no portal can cause."""
-        self._list_bodies: dict[str, set[str]] = {}
-        self._bodies: dict[tuple[str, str], tuple[str, str]] = {}
-        """Address and row title of the first article with a body, by portal and digest."""
-        self._bursts: dict[str, int] = {}
-        """Wrong pages in a row, by host."""
 
     # ---- what a family says ------------------------------------------------------------------------------------------
 
@@ -119,189 +61,7 @@ class PortalSpider(Spider):
         """
         yield from ()
 
-    # ---- the way through a portal ------------------------------------------------------------------------------------
-
-    async def start(self) -> AsyncIterator[Request]:
-        """The first request of each portal."""
-        for portal in self.portals:
-            visit = self.collection.begin_walk(portal)
-            visit.pending += 1  # held until all first requests are out
-            for host in portal.allowed_hosts:
-                self.collection.hosts.slow_down(host, delay_of(portal))
-            for request in self._guarded(partial(self._open, Walk(portal, portal.index_url, portal.column), None)):
-                yield request
-            for request in self._guarded(partial(self._finish, portal)):
-                yield request
-            self._settle(portal)
-
-    def _open(self, walk: Walk, parent_url: str | None) -> Iterator[Request]:
-        yield from self._ask(self.list_task(walk, walk.url, parent_url=parent_url))
-
-    def list_task(
-        self,
-        walk: Walk,
-        url: str,
-        *,
-        parent_url: str | None = None,
-        step: Any = None,
-        post: Post | None = None,
-        guess: bool = False,
-    ) -> Task:
-        """A list page to be asked for. One asked by POST has a row of its own: its address says so."""
-        name = canonical_url(url)
-        return Task(
-            portal=walk.portal,
-            url=f"{name}{post.mark}" if post is not None else name,
-            ask=url,
-            role=Role.LISTING,
-            parent_url=parent_url
-            or (None if walk.is_root and canonical_url(walk.url) == name else canonical_url(walk.url)),
-            link_text=walk.name,
-            post=post,
-            guess=guess,
-            context=(walk, step),
-        )
-
-    def _ask(self, task: Task) -> Iterator[Request]:
-        """The request for an address, unless it has its outcome or may not be asked."""
-        if not task.portal.allows(task.ask):
-            host = host_key(task.ask)
-            self._leave_out(task, Outcome.OFF_REGISTRY_HOST, f"{host} is not among the portal's hosts: never followed")
-            return
-        if not self.collection.meet(task.portal, task.url):
-            return
-        done = self.collection.finished(task.portal, task.url)
-        if done is not None:
-            yield from self._replay(task, done)
-            return
-        task.previous = self.collection.previous(task.url) if task.post is None else None
-        self.collection.visit(task.portal).pending += 1
-        yield self._request(task, task.ask)
-
-    def _leave_out(self, task: Task, outcome: Outcome, reason: str) -> None:
-        """Record an address that this portal does not follow; another portal may."""
-        if self.collection.meet_refused(task.portal, task.url, exact=outcome is Outcome.OFF_REGISTRY_HOST):
-            self.collection.record(task, outcome, reason)
-
-    def _request(self, task: Task, url: str) -> Request:
-        meta = {"task": task, "download_slot": host_key(url), "handle_httpstatus_all": True}
-        arguments: dict[str, Any] = {
-            "callback": self.on_response,
-            "errback": self.on_failure,
-            "headers": self._conditions(task, url),
-            "meta": meta,
-            "dont_filter": True,
-            # Documents before list pages: a run that is stopped has finished what it found.
-            "priority": 0 if task.role is Role.LISTING else 10,
-        }
-        if task.post is not None:
-            arguments["headers"] = {"X-Requested-With": "XMLHttpRequest", "Content-Type": task.post.content_type}
-            return Request(url, method="POST", body=task.post.body, **arguments)
-        return Request(url, **arguments)
-
-    @staticmethod
-    def _conditions(task: Task, url: str) -> dict[str, str]:
-        """The headers of a conditional request, where the bytes that we hold came from this very address.
-
-        A stub or a redirect in front of a list stays the same while the list changes: it is asked without conditions.
-        """
-        held = task.previous
-        if held is None or identity_key(held.final_url or task.ask) != identity_key(url):
-            return {}
-        return conditions(task)
-
-    def _replay(self, task: Task, done: FetchRow) -> Iterator[Request]:
-        """Go on from an answer that this run had before it was stopped, without asking again."""
-        body = self.collection.body(done)
-        page = None if body is None else Page(done.final_url or task.ask, body, done.content_type or "")
-        if done.role is Role.LISTING and task.role is Role.ARTICLE:
-            self._as_list(task, done.final_url or task.ask)
-        if task.role is Role.LISTING:
-            readable = page if done.outcome in (Outcome.LISTING, Outcome.UNCHANGED, Outcome.LAYOUT_CHANGED) else None
-            yield from self._walk_on(task, readable, None if readable is None else self._read(task, readable))
-        elif task.role is Role.ARTICLE and page is not None and done.outcome is not Outcome.CANDIDATE:
-            yield from self._attachments(task, page)
-
-    # ---- answers -----------------------------------------------------------------------------------------------------
-
-    def on_response(self, response: Response) -> Iterator[Request]:
-        """Record an answer and go on from it."""
-        assert response.request is not None  # set by the engine
-        task = task_of(response.request)
-        try:
-            yield from self._guarded(partial(self._answered, task, response))
-            yield from self._guarded(partial(self._finish, task.portal))
-        finally:
-            self._settle(task.portal)
-
-    def on_failure(self, failure: Failure) -> Iterator[Request]:
-        """Record a request that brought no answer."""
-        task = task_of(failure.request)  # type: ignore[attr-defined]  # set by Scrapy
-        error = failure.value
-        assert error is not None  # a failure carries an exception
-        try:
-            yield from self._guarded(partial(self._failed, task, error))
-            yield from self._guarded(partial(self._finish, task.portal))
-        finally:
-            self._settle(task.portal)
-
-    def _guarded(self, work: Callable[[], Iterator[Request]]) -> Iterator[Request]:
-        """Let nothing be swallowed: an error of ours is remembered, and a broken archive ends the crawl at once."""
-        try:
-            yield from work()
-        except StorageError as error:
-            self.broken.append(str(error))
-            raise CloseSpider("storage") from error
-        except Exception as error:
-            self.broken.append(f"{type(error).__name__}: {error}")
-            logger.exception("the crawl has a fault of its own")
-            raise
-
-    def _settle(self, portal: Portal) -> None:
-        visit = self.collection.visit(portal)
-        visit.pending -= 1
-        if visit.pending == 0:
-            if not self.broken:
-                self.collection.end_walk(visit)
-            self.collection.portal_finished(visit)
-
-    def _finish(self, portal: Portal) -> Iterator[Request]:
-        """When every list is read in a full sweep: ask for what was collected earlier and is named no more."""
-        visit = self.collection.visit(portal)
-        if visit.pending > 1 or visit.is_closing or visit.before is None:
-            return
-        visit.is_closing = True
-        # Where a list page failed nobody knows what it would have named.
-        if not visit.plan.is_full or visit.is_torn or visit.has_lost_column or not visit.seen or self.broken:
-            return
-        for row in list(visit.before.unlisted(visit.seen, visit.read)):
-            yield from self._ask(self._task_of_row(portal, row, unlisted=True))
-
-    @staticmethod
-    def _task_of_row(portal: Portal, row: FetchRow, *, unlisted: bool = False) -> Task:
-        assert row.url is not None  # only rows with an address are known
-        return Task(
-            portal=portal,
-            url=row.url,
-            ask=row.url,
-            role=row.role,
-            parent_url=row.parent_url,
-            link_text=row.link_text,
-            listed_date=row.listed_date,
-            unlisted=unlisted,
-        )
-
-    def _failed(self, task: Task, error: BaseException) -> Iterator[Request]:
-        finding = judge_failure(error)
-        if finding is None:
-            raise error
-        if task.started is not None and finding.outcome in (Outcome.NETWORK_ERROR, Outcome.TIMEOUT):
-            self.collection.hosts.failed(host_key(task.ask), finding.outcome, finding.reason)
-        task.passing = finding.outcome in (Outcome.NETWORK_ERROR, Outcome.TIMEOUT)
-        self.collection.record(task, finding.outcome, finding.reason)
-        if task.role is Role.LISTING:
-            self._list_failed(task, None)
-            yield from self._walk_on(task, None, None)
+    # ---- answers ----------------------------------------------------------------------------------------------------
 
     def _answered(self, task: Task, response: Response) -> Iterator[Request]:
         if response.status in REDIRECTS:
@@ -310,21 +70,11 @@ class PortalSpider(Spider):
         if response.status == 304 and task.previous is not None:
             yield from self._unchanged(task, response, task.previous)
             return
-        content_type = header(response, "Content-Type") or ""
-        finding = task.finding or judge_response(
-            role=task.role,
-            status=response.status,
-            body=response.body,
-            content_type=content_type,
-            asked=task.ask,
-            answered=response.url,
-        )
-        if finding is None and task.role is Role.ARTICLE:
-            finding = self._list_instead(task, response)
+        page = page_of(task, response)
+        finding = task.finding or judge_page(role=task.role, status=response.status, page=page, asked=task.ask)
         if finding is not None:
             yield from self._unusable(task, response, finding)
             return
-        page = Page(response.url, response.body, content_type)
         if task.role is Role.LISTING:
             yield from self._list_page(task, response, page)
         else:
@@ -378,7 +128,7 @@ class PortalSpider(Spider):
             last_modified=header(response, "Last-Modified") or previous.last_modified,
         )
         if listing is not None:
-            self._remember_list(task.portal, previous.sha256)
+            self.collection.impostors.listed(response.url, body)
             yield from self._walk_on(task, page, listing)
         elif task.role is Role.ARTICLE:
             yield from self._attachments(task, page)
@@ -411,7 +161,7 @@ class PortalSpider(Spider):
         """
         if not task.unlisted or response.status not in (404, 410):
             return finding
-        if host_key(response.url) not in self.collection.visit(task.portal).alive:
+        if not self.collection.hosts.believes_missing(host_key(response.url)):
             return Finding(finding.outcome, f"{finding.reason}; not taken for removed: the host gave no document today")
         reason = f"{finding.reason}, and no list names it any more: removed by the portal; what was stored stays"
         return Finding(Outcome.GONE, reason)
@@ -430,12 +180,6 @@ class PortalSpider(Spider):
         elif visit.plan.is_full or walk.pages:
             visit.is_torn = True
 
-    def _list_instead(self, task: Task, response: Response) -> Finding | None:
-        """After a burst some portals answer every article with their list or home page, status 200."""
-        if hashlib.sha256(response.body).hexdigest() in self._list_bodies.get(task.portal.id, ()):
-            return Finding(Outcome.ERROR_PAGE, "the portal sent its list page in place of the article")
-        return None
-
     # ---- list pages --------------------------------------------------------------------------------------------------
 
     def _list_page(self, task: Task, response: Response, page: Page) -> Iterator[Request]:
@@ -446,7 +190,7 @@ class PortalSpider(Spider):
             return
         finding = self._judge_listing(task, page, listing)
         sha256 = self.collection.raw.put(response.body)
-        self._remember_list(task.portal, sha256)
+        self.collection.impostors.listed(response.url, response.body)
         self.collection.record(
             task,
             finding.outcome if finding else Outcome.LISTING,
@@ -466,7 +210,7 @@ class PortalSpider(Spider):
     def _hop(self, task: Task, page: Page, listing: Listing) -> Iterator[Request] | None:
         """Where a page without a list sends its reader, one hop: by refresh, by script, by a frame with the list."""
         walk: Walk = task.context[0]
-        if listing.rows or listing.columns or listing.shell or walk.pages or task.hops or task.guess:
+        if listing.rows or listing.columns or listing.shell or walk.pages or task.led >= MOST_LED or task.guess:
             return None
         posts = [post for post in signposts(page) if identity_key(post.url) != identity_key(page.url)]
         ways = [post.url for post in posts if task.portal.allows(post.url)][:MOST_FRAMES]
@@ -488,7 +232,7 @@ class PortalSpider(Spider):
 
     def _take_hop(self, task: Task, walk: Walk, ways: list[str]) -> Iterator[Request]:
         # The list is where the hop leads: its further pages are counted from there.
-        task.hops += 1
+        task.led += 1
         walk.url, walk.state = ways[0], None
         self.collection.visit(task.portal).pending += 1
         yield self._request(task, ways[0])
@@ -506,7 +250,7 @@ class PortalSpider(Spider):
         if walk.pages or task.guess or listing.rows or listing.columns or listing.shell:
             return None
         # In a script the words are what the page would say, not what it says.
-        if NOTHING_YET.search(visible_text(page.text)):
+        if NOTHING_YET.search(page.shown):
             return Finding(Outcome.EMPTY, "the column says that it holds nothing yet")
         if not walk.is_root:
             return None  # a column of a year that has no reports yet is no alarm
@@ -515,10 +259,6 @@ class PortalSpider(Spider):
             f"no list of the family {walk.portal.family} on this page: look at it, then correct family, index_url or "
             "options",
         )
-
-    def _remember_list(self, portal: Portal, sha256: str | None) -> None:
-        if sha256 is not None:
-            self._list_bodies.setdefault(portal.id, set()).add(sha256)
 
     def _walk_on(self, task: Task, page: Page | None, listing: Listing | None) -> Iterator[Request]:
         """Follow the rows of a list page, the columns below it and the pages after it."""
@@ -628,158 +368,4 @@ class PortalSpider(Spider):
         elif verdict.follow or not walk.portal.allows(row.url):
             yield from self._ask(task)
         else:
-            self._leave_out(task, _left_out(verdict), verdict.reason)
-
-    # ---- documents ---------------------------------------------------------------------------------------------------
-
-    def _document(self, task: Task, response: Response, page: Page, held: FetchRow | None = None) -> Iterator[Request]:
-        """Keep a page or a file; `held` is the row whose bytes still hold (304)."""
-        article = Article(page) if task.role is Role.ARTICLE and looks_like_html(page.body) else None
-        if article is not None:
-            if task.hops == 0 and held is None and (target := self._behind_stub(task, article)) is not None:
-                task.hops += 1
-                self.collection.visit(task.portal).pending += 1
-                yield self._request(task, target)
-                return
-            judged = judge_article(task.link_text or "", article)
-            if judged.kind == Kind.LIST and task.depth < MOST_DEPTH:
-                self._as_list(task, response.url)
-                yield from self._list_page(task, response, page)
-                return
-            finding = self._wrong_page(task, article, judged.kind, judged.reason)
-            if finding is not None:
-                self._back_off(host_key(response.url))
-                yield from self._unusable(task, response, finding)
-                return
-            self._bursts.pop(host_key(response.url), None)
-        else:
-            judged = None
-        sha256 = held.sha256 if held is not None and held.sha256 else self.collection.raw.put(page.body)
-        if judged is not None and judged.kind == Kind.CANDIDATE:
-            outcome, reason = Outcome.CANDIDATE, str(judged.reason) or None
-        else:
-            outcome, reason = self._compare(task, sha256, article)
-        self.collection.record(
-            task,
-            outcome,
-            reason,
-            final_url=response.url,
-            status_code=response.status,
-            sha256=sha256,
-            byte_count=len(response.body),
-            content_type=header(response, "Content-Type") or (held.content_type if held else None),
-            etag=header(response, "ETag") or (held.etag if held else None),
-            last_modified=header(response, "Last-Modified") or (held.last_modified if held else None),
-        )
-        if task.role is Role.ARTICLE and outcome is Outcome.CANDIDATE:
-            for link in self._files_of(page):
-                self._leave_out(self._file_task(task, link), Outcome.CANDIDATE, f"a file of a candidate: {reason}")
-        elif task.role is Role.ARTICLE:
-            yield from self._attachments(task, page)
-
-    def _compare(self, task: Task, sha256: str, article: Article | None) -> tuple[Outcome, str | None]:
-        """Whether the bytes, or the text in them, are new."""
-        before = self.collection.ledger.latest_by_url(task.url)
-        named = "no list names it any more, and it is still there" if task.unlisted else None
-        if before is not None and before.sha256 == sha256 and before.outcome is not Outcome.CANDIDATE:
-            return Outcome.SAME_CONTENT, named
-        if before is not None and before.outcome is not Outcome.CANDIDATE:
-            return Outcome.STORED, CHANGED
-        twin = self.collection.ledger.first_address_of(sha256, task.portal.id)
-        if twin is not None and identity_key(twin) != identity_key(task.url):
-            return Outcome.SAME_CONTENT, f"the same bytes as {twin}"
-        first = self._first_with_this_body(task, article)
-        if first is not None:
-            return Outcome.SAME_CONTENT, f"the same text as {first[0]}"
-        return Outcome.STORED, named
-
-    def _first_with_this_body(self, task: Task, article: Article | None) -> tuple[str, str] | None:
-        """Address and title of an earlier article of the portal, in this run, with this text."""
-        if article is None or article.digest is None:
-            return None
-        first = self._bodies.setdefault((task.portal.id, article.digest), (task.url, task.link_text or ""))
-        return None if first[0] == task.url else first
-
-    def _wrong_page(self, task: Task, article: Article, kind: str, reason: str) -> Finding | None:
-        """After a burst some portals answer every article with their list, their home page or one and the same page."""
-        if kind in (Kind.OTHER_PAGE, Kind.LIST):
-            return Finding(Outcome.ERROR_PAGE, f"{BURST}{reason}")
-        key = (task.portal.id, article.digest or "")
-        first = self._bodies.get(key)
-        if first is None or first[0] == task.url or first[1] == (task.link_text or ""):
-            return None
-        if article.is_titled(task.link_text or ""):
-            return None  # one report in two columns
-        return Finding(Outcome.ERROR_PAGE, f"{BURST}the page that came for {first[0]} too, titled otherwise")
-
-    def _back_off(self, host: str) -> None:
-        """Slow down at a host that sends wrong pages, and leave it alone if it goes on."""
-        hosts = self.collection.hosts
-        hosts.slow_down(host, min(hosts.slow_down(host, 0.0) * 2, LONGEST_BACK_OFF))
-        self._bursts[host] = self._bursts.get(host, 0) + 1
-        if self._bursts[host] >= MOST_BURSTS:
-            hosts.stop(host, Outcome.ERROR_PAGE, f"the host sent {MOST_BURSTS} wrong pages in a row")
-
-    @staticmethod
-    def _behind_stub(task: Task, article: Article) -> str | None:
-        """Where an article that shows nothing sends its reader: by refresh, by script, by a frame with the text."""
-        if len(article.text) >= LEAST_TEXT or any(is_attachment(link.url) for link in article.page.links):
-            return None
-        here = identity_key(article.page.url)
-        ways = [post.url for post in signposts(article.page) if identity_key(post.url) != here]
-        return next((url for url in ways if task.portal.allows(url)), None)
-
-    @staticmethod
-    def _as_list(task: Task, url: str) -> None:
-        """What stood in a list as a row is a list itself: of the bodies of a county, of the years of a body."""
-        task.role = Role.LISTING
-        walk = Walk(task.portal, url, task.link_text or task.portal.column, is_root=False, depth=task.depth + 1)
-        task.context = (walk, None)
-
-    def _attachments(self, article: Task, page: Page) -> Iterator[Request]:
-        """The files that an article links to: often the report itself."""
-        self.collection.visit(article.portal).read.add(identity_key(article.url))
-        for link in self._files_of(page):
-            yield from self._ask_file(article, link)
-
-    def _files_of(self, page: Page) -> Iterator[Link]:
-        for link in map(self._behind_viewer, page.links):
-            # What else stands in the page's head or foot is a form or a guide.
-            if is_attachment(link.url) and (not link.in_furniture or FILE_OF_A_REPORT.search(link.title)):
-                yield link
-
-    def _ask_file(self, article: Task, link: Link) -> Iterator[Request]:
-        """Ask for a file of an article, unless its name says that it is no report."""
-        task = self._file_task(article, link)
-        self.collection.visit(article.portal).seen.add(identity_key(link.url))
-        verdict = judge_title(link.title or "附件", in_report_column=True)
-        if verdict.follow or not verdict.is_near_miss:
-            yield from self._ask(task)
-        else:
-            self._leave_out(task, _left_out(verdict), verdict.reason)
-
-    @staticmethod
-    def _file_task(article: Task, link: Link) -> Task:
-        return Task(
-            portal=article.portal,
-            url=canonical_url(link.url),
-            ask=link.url,
-            role=Role.ATTACHMENT,
-            parent_url=article.url,
-            link_text=link.title or article.link_text,
-            listed_date=article.listed_date,
-        )
-
-    @staticmethod
-    def _behind_viewer(link: Link) -> Link:
-        """The file that a page of pdf.js shows."""
-        parts = urlsplit(link.url)
-        if not parts.path.endswith("/viewer.html"):
-            return link
-        named = parse_qs(parts.query).get("file", [])
-        url = resolve(link.url, named[0]) if named else None
-        return link if url is None else Link(url=url, title=link.title, href=link.href, date=link.date)
-
-
-def _left_out(verdict: Verdict) -> Outcome:
-    return Outcome.CANDIDATE if verdict.is_candidate else Outcome.NOT_FOLLOWED
+            self._leave_out(task, left_out(verdict), verdict.reason)

@@ -21,7 +21,7 @@ from crawlers.collection import INCOMPLETE, Post, Task
 from crawlers.families.lonsun import COLUMN, REPORTS, LonsunOptions, column_of, is_article
 from crawlers.hosts import host_key
 from crawlers.links import identity_key, judge_title, resolve
-from crawlers.pages import Link, Page, visible_text
+from crawlers.pages import Link, Page
 from crawlers.spiders.base import NOTHING_YET, Listing, PortalSpider, Walk
 from crawlers.spiders.pager import read_pager
 from crawlers.spiders.rows import find_rows, json_rows, json_value
@@ -272,7 +272,7 @@ class LonsunSpider(PortalSpider):
         if step is None:
             columns = self._organs(walk, page) if walk.is_root and options.organs else ()
             service = find_label(page, options)
-            waits = service is not None and not rows and not NOTHING_YET.search(visible_text(page.text))
+            waits = service is not None and not rows and not NOTHING_YET.search(page.shown)
             if waits:
                 return Listing((), columns, "the rows are asked for", shell=True)
             return Listing(rows, columns, None if rows or columns else "no links to articles")
@@ -287,7 +287,7 @@ class LonsunSpider(PortalSpider):
         state = self._state(walk)
         if state.proven or state.shown or listing.rows or len(state.ways) > 1:
             return None
-        if NOTHING_YET.search(visible_text(page.text)) or json_value(page.text) in ([], {}):
+        if NOTHING_YET.search(page.shown) or json_value(page.text) in ([], {}):
             return Finding(Outcome.EMPTY, "the label service says that the column holds nothing yet")
         if not walk.is_root:
             return None

@@ -13,6 +13,7 @@ from typing import Any
 
 from crawlers.links import find_date, identity_key, is_attachment, judge_title, resolve
 from crawlers.pages import Link
+from crawlers.scripts import read_json
 
 __all__ = ["YEAR_COLUMN", "find_rows", "json_rows", "json_value", "year_columns"]
 
@@ -74,14 +75,13 @@ def _is_row(link: Link, is_article: Callable[[str], bool], is_list: Callable[[Li
 
 def json_value(text: str) -> Any:
     """The value of a JSON text, also where it is wrapped in a call (JSONP); None where it is no JSON."""
-    text = text.strip().lstrip("\ufeff")
-    wrapped = re.fullmatch(r"[\w.$]+\s*\(\s*(.*?)\s*\)\s*;?", text, re.DOTALL)
-    for candidate in (text, wrapped.group(1) if wrapped else ""):
-        try:
-            return _opened(json.loads(candidate))
-        except ValueError:
-            continue
-    return None
+    value = read_json(text)
+    if value is not None:
+        return _opened(value)
+    try:
+        return _opened(json.loads(text.strip().lstrip("\ufeff")))  # a text that holds JSON
+    except ValueError:
+        return None
 
 
 def _opened(value: Any, depth: int = 0) -> Any:

@@ -11,7 +11,7 @@ import html
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from crawlers.collection import INCOMPLETE, Task
@@ -140,6 +140,8 @@ class State:
     offset: int | None = None
     """The meaning that brought new rows; None while it is being tried."""
     tried: list[int] = field(default_factory=list)
+    size: int = 0
+    """Rows of the first page."""
     folders: set[str] = field(default_factory=set)
     heading: str = ""
     missing: int = 0
@@ -188,6 +190,7 @@ class StaticPagedSpider(PortalSpider):
         return Listing(rows)
 
     def _first_page(self, walk: Walk, state: State, page: Page, rows: tuple[Link, ...]) -> Listing:
+        state.size = len(rows)
         state.folders = {article_folder(row.url) for row in rows}
         state.heading = _heading(page)
         wanted = walk.portal.options_as(StaticPagedOptions).sub_columns
@@ -237,12 +240,24 @@ class StaticPagedSpider(PortalSpider):
             state.repeated += 1
         else:
             state.missing = state.repeated = 0
+        own = read_paging(page) if page is not None else None
+        if own is not None and own.total > paging.total:  # written when there were more rows than on the first page
+            state.paging = paging = replace(paging, total=own.total, rows=own.rows)
         following = step.number + 1
         # One page that fails or repeats another does not end the list; two in a row do.
+        if following > paging.total and self._may_go_on(walk, state, following, listing, new):
+            yield self._numbered(walk, state, Step(following, state.offset or 0), guess=True)
+            return
         if state.missing + state.repeated > 1 or following > min(paging.total, walk.portal.options.max_pages):
             yield from self._end(walk, state, step, found=bool(new))
             return
         yield self._numbered(walk, state, Step(following, state.offset if state.offset is not None else step.offset))
+
+    @staticmethod
+    def _may_go_on(walk: Walk, state: State, following: int, listing: Listing | None, new: int) -> bool:
+        """Whether there may be a page more than the portal counts: its last page is new and as full as the first."""
+        full = listing is not None and state.offset is not None and len(listing.rows) >= state.size > 0
+        return full and new >= state.size and following <= walk.portal.options.max_pages
 
     def _try_second(self, walk: Walk, state: State) -> Iterator[Task]:
         paging = state.paging

@@ -133,9 +133,15 @@ def _inner(element: Any) -> str:
     """The HTML in an element; a script or text area holds it as text."""
     if element.tag in ("script", "textarea", "template"):
         return html.unescape(element.text or "") if element.tag == "textarea" else element.text or ""
-    return "".join(
-        [element.text or "", *(etree.tostring(child, encoding="unicode", method="html") for child in element)]
-    )
+    return "".join([element.text or "", *(_written(child) for child in element)])
+
+
+def _written(element: Any) -> str:
+    """An element as HTML; spaces around an address, which writing would escape for good, are left out."""
+    for anchor in element.iter("a"):
+        if anchor.get("href"):
+            anchor.set("href", str(anchor.get("href")).strip())
+    return str(etree.tostring(element, encoding="unicode", method="html"))
 
 
 def read_answer(text: str, page: Page) -> Answer:
@@ -188,7 +194,7 @@ def _items(text: str) -> list[str]:
             element for element in tree.iter(tag) if element.get("href") or element.find(".//a[@href]") is not None
         ]
         if found:
-            return [etree.tostring(element, encoding="unicode", method="html") for element in found]
+            return [_written(element) for element in found]
     return []
 
 

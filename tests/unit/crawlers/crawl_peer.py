@@ -54,6 +54,7 @@ class Asked:
     end: float
     agent: str
     form: Mapping[str, str]
+    referer: str = ""
 
 
 Page = Answer | str | Callable[[str, Mapping[str, str]], Answer]
@@ -125,7 +126,8 @@ class Peer:
         agent = handler.headers.get("User-Agent", "")
         with self._lock:
             self.together -= 1
-            self.log.append(Asked(method, handler.path, status, start, time.monotonic(), agent, form))
+            referer = handler.headers.get("Referer", "")
+            self.log.append(Asked(method, handler.path, status, start, time.monotonic(), agent, form, referer))
         handler.send_response(status)
         for name, value in answer.headers.items():
             handler.send_header(name, value)

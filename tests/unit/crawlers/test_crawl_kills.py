@@ -18,7 +18,7 @@ KILLS = 4
 def test_a_run_killed_at_random_moments_ends_like_one_left_alone() -> None:
     hosts = names(2)
     rng = random.Random(7)
-    with played(dict.fromkeys(hosts, 25)) as (server, crawl):
+    with played(dict.fromkeys(hosts, 25), twins=True) as (server, crawl):
         crawl.register(dict.fromkeys(hosts, 0.04))
         crawl.finish("night-1", "undisturbed")
         alone = len(server.requests)
@@ -26,6 +26,8 @@ def test_a_run_killed_at_random_moments_ends_like_one_left_alone() -> None:
         kills = sum(killed_after(crawl.start("night-1", "killed"), rng.uniform(0.0, 0.2)) for _ in range(KILLS))
         crawl.finish("night-1", "killed")
         assert kills
+        rows = outcomes(crawl.folder / "undisturbed")
+        assert any(outcome == "same_content" for _, _, outcome, _ in rows), "there are no twins"
         assert stored(crawl.folder / "undisturbed") == stored(crawl.folder / "killed")
         assert outcomes(crawl.folder / "undisturbed") == outcomes(crawl.folder / "killed")
         # A request under way when the run was killed is asked again, and nothing else.

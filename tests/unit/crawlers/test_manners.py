@@ -112,9 +112,8 @@ def test_a_host_that_gives_no_answer_is_left_alone_also_while_many_addresses_are
 
 def test_a_404_is_believed_of_a_host_that_gives_documents() -> None:
     book = HostBook()
-    book.document("a", 404)
     assert not book.believes_missing("a")
-    book.document("a", 304)
+    book.document("a")
     assert book.believes_missing("a")
 
 
@@ -175,7 +174,7 @@ def test_an_address_that_cannot_exist_is_the_same_each_time_and_stands_beside() 
     ],
 )
 def test_a_page_that_only_sends_on_is_told_from_one_to_be_read(body: str, target: str | None) -> None:
-    assert sends_on_to("http://a.gov.cn/x/", body.encode()) == target
+    assert sends_on_to(Page("http://a.gov.cn/x/", body.encode())) == target
 
 
 def test_a_page_is_whole_to_its_one_closing_tag() -> None:

@@ -15,6 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawlers.archive import CorruptDocument, FetchRow, Ledger, Outcome, RawStore, Role, StorageError
+from crawlers.archive.ledger import ListedRow
+from crawlers.archive.settling import Settler
+from crawlers.known import Known
+from crawlers.links import identity_key
+from crawlers.pages import Link
 
 
 def row(**given: object) -> FetchRow:
@@ -97,6 +102,49 @@ def test_a_full_disk_leaves_nothing_under_a_documents_name(
     assert list(store.iter_hashes()) == []
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     assert store.get(store.put(b"report")) == b"report"
+
+
+def test_a_settler_syncs_documents_and_folders_and_then_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("crawlers.archive.settling.sync", synced.append)
+    settler = Settler(tmp_path / "ledger.sqlite-wal")
+    store = RawStore(tmp_path / "raw", settler)
+    names = [store.put(data) for data in (b"one", b"two")]
+    assert [store.get(name) for name in names] == [b"one", b"two"]  # there at once, synced or not
+    settler.close()
+    assert {store.path(name) for name in names} | {store.root} <= set(synced)
+    assert {store.path(name).parent for name in names} <= set(synced)
+    assert synced[-1] == tmp_path / "ledger.sqlite-wal"
+
+
+def test_a_disk_that_does_not_sync_breaks_the_crawl_at_the_next_document_or_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("crawlers.archive.settling.sync", full)
+    settler = Settler(tmp_path / "ledger.sqlite-wal")
+    RawStore(tmp_path / "raw", settler).put(b"report")
+    with pytest.raises(StorageError, match=r"the disk is full"):
+        settler.close()
+
+
+def test_what_a_power_cut_left_empty_is_no_document_and_its_row_is_asked_for_again(tmp_path: Path) -> None:
+    store = RawStore(tmp_path / "raw")
+    sha256 = store.put(b"report")
+    link = Link(url="http://a.gov.cn/1.html", title="年度报告")
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        ledger.append(row(run_id="1", sha256=sha256))
+        listed = ListedRow(key=identity_key(link.url), url=link.url, title=link.title, listed_date="")
+        ledger.note_listed("p", "1", [listed])
+        assert Known(ledger, store, "p", "2").is_known(link)
+        store.path(sha256).chmod(0o644)
+        store.path(sha256).write_bytes(b"")
+        assert not store.has(sha256)
+        assert not Known(ledger, store, "p", "2").is_known(link)
 
 
 def test_a_temporary_file_of_a_killed_run_is_no_document_and_is_swept(tmp_path: Path) -> None:
