@@ -11,13 +11,12 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 
 from extract.forms.applicants import ApplicantNames, Header, applicant_names
 from extract.forms.declaration import Edition, FormRow, FormTable
 from extract.forms.labels import bare, similarity, variants_of
 from extract.forms.lines import Fragment, Line, without_serials
-from extract.forms.placement import Figures, Placer
+from extract.forms.placement import Figures, Placer, fails
 from extract.forms.printed import TableReading, read_cell, settle_copies, withheld
 from extract.forms.values import parse_value
 from extract.model import CellReading
@@ -31,6 +30,8 @@ _ENOUGH_HEADERS = 2
 _SURELY_HEADERS = 3
 _FEWEST_BLANK = 5
 """Fewer blank rows than this are no blank copy of the table."""
+_MOST_DAMAGED_AT_FIRST = 2
+"""So many rows at the head of the table may have damaged labels: more are another table's."""
 _SURELY_SUMS = 2
 """So many figures that are not 0 must agree with the sums of their columns."""
 _AMBIGUOUS_COLUMNS = frozenset({"total", "other_org"})
@@ -195,9 +196,12 @@ def _figures_stand_first(edition: Edition, lines: Sequence[Line], rows: Sequence
 def _cells(edition: Edition, row: _Row) -> Iterator[CellReading]:
     assert row.code is not None
     if row.values is None:
-        raw = " | ".join(value.text for value in row.printed)
+        columns = edition.table(_TABLE).blocks[0].columns
+        # Where more cells than the form has are all blank, each of the form's is.
+        is_blank = len(row.printed) >= len(columns) and not any(cell.text or cell.doubt for cell in row.printed)
+        raw = "" if is_blank else " | ".join(value.text for value in row.printed)
         place = row.printed[0].place if row.printed else row.line.cells[0].place
-        for column in edition.table(_TABLE).blocks[0].columns:
+        for column in columns:
             yield withheld(f"{_TABLE}.{row.code}.{column.code}", Fragment(raw, place), "column_shift")
         return
     total = _form(edition).columns[-1]
@@ -222,7 +226,7 @@ class _Found:
 def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) -> Iterator[_Row]:
     """Rows of the table that carry figures, in print order, before lost labels are settled."""
     columns, group_labels = _form(edition).columns, _form(edition).group_labels
-    found = list(_found_rows(edition, lines, reading))
+    found = [part for one in _found_rows(edition, lines, reading) for part in _two_rows(columns, one)]
     placers: dict[tuple[int, int | None, bool], Placer] = {}
     together: dict[tuple[int, int | None, bool], list[Figures]] = {}
     for one in found:
@@ -245,6 +249,27 @@ def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading
                 label = ""
             if label or not all(value.is_blank for value in mapped.values()):
                 yield _Row(line, None, label, one.figures.values, mapped, (), has_header)
+
+
+def _two_rows(columns: Sequence[str], one: _Found) -> Iterator[_Found]:
+    """A row; two where a table flattened to a line a cell prints the figures of the next row, without its label, too.
+
+    Each half must have all its figures and not speak against its sum; what row the second is, its neighbours tell.
+    """
+    values, width = one.figures.values, len(columns)
+    halves = values[:width], values[width:]
+    if (
+        one.row is None
+        or one.figures.line.grid is not None
+        or len(values) != 2 * width
+        or any(value.is_blank for value in values)
+        or any(fails(dict(zip(columns, half, strict=True)), columns) for half in halves)
+    ):
+        yield one
+        return
+    first, second = halves
+    yield replace(one, figures=replace(one.figures, values=first))
+    yield replace(one, figures=Figures(Line(tuple(second)), (), second), row=None)
 
 
 def _shared(one: _Found) -> tuple[int, int | None, bool]:
@@ -270,9 +295,8 @@ def _found_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) 
     is_open = False
     above: list[list[str]] = []
     in_order = True
-    before: Figures | None = None
-    for line, following in pairwise((*lines, None)):
-        assert line is not None
+    before: list[Figures] = []
+    for preceding, line, following in zip((None, *lines), lines, (*lines[1:], None), strict=False):
         figures = _split(line, headers.of(line))
         row, context = _named_row(form, edition, line, figures.labels, group, last, is_open)
         group = context or group
@@ -281,18 +305,20 @@ def _found_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) 
             above.append([label for cell in line.cells for label in _labels_in(cell)])
         if row is None or _is_header(names, line):
             if headers.take(line):
-                before = None
+                before = []
                 continue
             if not is_open:
-                before = figures if figures.values else None
+                before = [*before, figures] if figures.values else []
                 continue
-        if not is_open and is_row:
-            second = form.order[1].code
-            if before is not None and row is not None and row.code == second and before.line.grid == line.grid:
-                # The first row of the form under a damaged label: told by the second, right below it.
-                above.pop()
+        if not is_open and is_row and row is not None:
+            place = next((place for place, one in enumerate(form.order) if one.code == row.code), 0)
+            is_right_below = all(one.line.grid == line.grid for one in before[-place:])
+            if 0 < place <= min(len(before), _MOST_DAMAGED_AT_FIRST) and is_right_below:
+                # The first rows of the form under damaged labels: told by the next one, right below them.
+                del above[-place:]
                 in_order, above = _is_in_order(form.table, above), []
-                yield _Found(before, None, headers.of(before.line), in_order)
+                for one in before[-place:]:
+                    yield _Found(one, None, headers.of(one.line), in_order)
             in_order, above = _is_in_order(form.table, above), []
         if row is None:
             # A line inside the table with a full set of figures and no known label: settled by its neighbours.
@@ -303,7 +329,14 @@ def _found_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) 
         if not figures.values:
             continue
         headers.close()
-        if row.kind == "group" and is_open and _goes_on(line, figures.labels[-1], following):
+        if (
+            row.kind == "group"
+            and is_open
+            and (
+                _goes_on(figures.labels[-1], preceding, line, following)
+                or _stands_for_first(form, edition, row, figures.labels[-1], line, following)
+            )
+        ):
             # The group's label stands beside its first child, whose own label is lost.
             yield _Found(figures, None, headers.of(line), in_order)
             continue
@@ -316,15 +349,42 @@ def _found_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) 
         yield _Found(figures, row, headers.of(line), in_order)
 
 
-def _goes_on(line: Line, group: Fragment, following: Line | None) -> bool:
-    """Whether the label of a group goes on beside the next line: merged over both, or repeated before another label."""
-    if following is None or following.grid != line.grid or line.grid is None:
+def _goes_on(group: Fragment, preceding: Line | None, line: Line, following: Line | None) -> bool:
+    """Whether the label of a group goes on beside the next line, or beside this one from the line before.
+
+    It is merged over both, or repeated before another label.
+    """
+    if line.grid is None:
         return False
-    if any(cell is group for cell in following.above):
+    if following is not None and any(cell is group for cell in following.above):
         return True
     place = next(place for place, cell in enumerate(line.cells) if cell is group)
-    again = following.cells[place : place + 2]
-    return len(again) > 1 and again[0].text == group.text and not again[1].is_value and again[1].text != group.text
+    return any(
+        other is not None and other.grid == line.grid and _is_before_a_label(group, other.cells[place : place + 2])
+        for other in (preceding, following)
+    )
+
+
+def _stands_for_first(
+    form: _Form, edition: Edition, row: FormRow, group: Fragment, line: Line, following: Line | None
+) -> bool:
+    """Whether the next line leaves a blank below a group's label and prints the second row of the group beside it.
+
+    With the first row printed too, the figures beside the group's label would be a subtotal.
+    """
+    children = edition.children_of(row.code)
+    if following is None or line.grid is None or following.grid != line.grid or len(children) < 2:
+        return False
+    place = next(place for place, cell in enumerate(line.cells) if cell is group)
+    cells = following.cells[place : place + 2]
+    if len(cells) < 2 or not cells[0].is_blank:
+        return False
+    return any(one.code == children[1] and one.parent == row.code for one in form.index.get(cells[1].label, ()))
+
+
+def _is_before_a_label(group: Fragment, cells: Sequence[Fragment]) -> bool:
+    """Whether two cells repeat a group's label and print another label behind it."""
+    return len(cells) > 1 and cells[0].text == group.text and not cells[1].is_value and cells[1].text != group.text
 
 
 class _Headers:
@@ -496,7 +556,7 @@ def _is_in_order(table: FormTable, texts: Sequence[Sequence[str]]) -> bool:
 def _fill_gaps(edition: Edition, rows: list[_Row], reading: TableReading) -> list[_Row]:
     """Give rows without a known label the rows of the form that are missing between their known neighbours.
 
-    At the ends of the table the form's own edge takes the place of a neighbour, for one row of the same grid.
+    At the ends of the table the form's own edge takes the place of a neighbour, for one or two rows of the same grid.
     """
     order = _form(edition).order
     position = {row.code: index for index, row in enumerate(order)}
@@ -515,7 +575,8 @@ def _fill_gaps(edition: Edition, rows: list[_Row], reading: TableReading) -> lis
         high = position[filled[end].code or ""] if end < len(filled) else len(order)
         missing = [row for row in expected if low < position[row.code] < high and row.code not in printed]
         is_inside = index > 0 and end < len(filled)
-        if len(missing) == (end - index if is_inside else 1) and (is_inside or _is_at_edge(filled, index, end)):
+        is_counted = end < len(filled)
+        if len(missing) == (end - index if is_counted else 1) and (is_inside or _is_at_edge(filled, index, end)):
             for offset, row in enumerate(missing):
                 filled[index + offset] = _settled(filled[index + offset], row, reading)
         index = end
@@ -528,7 +589,7 @@ def _is_at_edge(rows: Sequence[_Row], index: int, end: int) -> bool:
     At the end further lines may follow, which are none of the table's.
     """
     if end < len(rows):
-        return index == 0 and end == 1
+        return index == 0 and end <= _MOST_DAMAGED_AT_FIRST
     row = rows[index]
     return index > 0 and (bool(row.label) or (row.line.grid is not None and row.line.grid == rows[index - 1].line.grid))
 

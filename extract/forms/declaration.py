@@ -252,9 +252,15 @@ class Edition(_Declared):
 
 
 class Crosswalk(_Declared):
-    """A measure that means the same over editions: an expression per edition, and how comparable they are."""
+    """A measure that means the same over editions: an expression per edition, and how comparable they are.
+
+    A measure in yuan takes the money of its cells in yuan, whatever unit they print.
+    """
 
     canonical: str
+    zh: str
+    en: str
+    unit: Literal["applications", "cases", "complaints", "documents", "decisions", "yuan"]
     E2008: str | None = None
     E2014: str | None = None
     E2019: str | None = None

@@ -60,7 +60,7 @@ class _Head:
 
     def takes_more(self, line: Line) -> bool:
         """Whether a line of text is one more header of a table flattened to a line a cell."""
-        if line.grid is not None or self.has_rows or not self.cells or len(line.cells) > 1:
+        if line.grid is not None or self.grid is not None or self.has_rows or not self.cells or len(line.cells) > 1:
             return False
         cell = line.cells[0]
         return _is_corner(self.cells[0]) and not cell.is_value and len(cell.whole) <= _LONGEST_COLUMN

@@ -14,7 +14,7 @@ from extract.forms.applicants import SUBTOTAL, Header
 from extract.forms.lines import Fragment, Line
 from extract.forms.values import parse_value
 
-__all__ = ["Figures", "Placer"]
+__all__ = ["Figures", "Placer", "fails"]
 
 _SURELY_BETTER = 2
 """So many rows must speak for an order of columns that words alone do not settle."""
@@ -135,7 +135,7 @@ class Placer:
         is_left = any(behind <= cell.column and cell.end_column <= self._first for cell in spare)
         is_right = any(cell.column >= self._end and not (self._header and self._header.heads(cell)) for cell in spare)
         if (is_right and not placed[first].text) or (is_left and not placed[last].text):
-            return not _fails(placed, self._columns)
+            return not fails(placed, self._columns)
         return True
 
     @cached_property
@@ -179,7 +179,7 @@ class Placer:
         order = header.slots
         if not header.is_official and self._spans is None and not header.is_aligned:
             # A dump may have moved the words of the header: they are followed when one line gives them and sums close.
-            closing, failing = self._count(order, _closes), self._count(order, _fails)
+            closing, failing = self._count(order, _closes), self._count(order, fails)
             # In statutory order but for the total, it is the total alone that may have moved, and that the sums tell.
             is_whole = header.has_one_line or _without(order, columns[-1]) == columns[:-1]
             return [order] if is_whole and closing >= max(_SURELY_BETTER, failing + 1) else []
@@ -189,7 +189,7 @@ class Placer:
 
     def _speaks_against(self, columns: tuple[str, ...]) -> bool:
         """Whether the rows add up less often than not in an order that no header line gives whole."""
-        closing, failing = self._count(columns, _closes), self._count(columns, _fails)
+        closing, failing = self._count(columns, _closes), self._count(columns, fails)
         if failing <= closing:
             return False
         return failing >= _SURELY_BETTER or self._count((columns[-1], *columns[:-1]), _closes) > closing
@@ -236,7 +236,7 @@ class Placer:
         if width != len(self._columns):
             return run
         here = dict(zip(self._columns, run, strict=True))
-        return None if _fails(here, self._columns) or self._closes_elsewhere(values, here) else run
+        return None if fails(here, self._columns) or self._closes_elsewhere(values, here) else run
 
     def _closes_elsewhere(self, values: Sequence[Fragment], here: Placed) -> bool:
         """Whether the figures add up one or more cells further on, and not where they were taken to stand."""
@@ -295,11 +295,13 @@ def _parted(values: Sequence[Fragment], width: int, columns: Sequence[str]) -> S
     Digits with a blank between may be one number: they are two if the first is 0, or if the row adds up so.
     """
     parted = [replace(value, text=word) for value in values for word in value.text.split()]
-    if len(parted) != width or len(columns) != width:
+    if len(parted) != width:
         return None
     joined = [value.text.split() for value in values if len(value.text.split()) > 1]
     if all(word == "0" for words in joined for word in words[:-1]) and joined:
         return parted
+    if len(columns) != width:
+        return None
     return parted if _closes(dict(zip(columns, parted, strict=True)), columns) else None
 
 
@@ -316,7 +318,7 @@ def _closes(placed: Placed, columns: Sequence[str]) -> bool:
     return bool(total) and sum(part or 0 for part in parts) == total
 
 
-def _fails(placed: Placed, columns: Sequence[str]) -> bool:
+def fails(placed: Placed, columns: Sequence[str]) -> bool:
     """Whether parts and a total are printed and the parts do not add up to the total."""
     *parts, total = _numbers(placed, columns)
     known = [part for part in parts if part is not None]

@@ -115,7 +115,7 @@ def settle_copies(printed: Iterable[CellReading], reading: TableReading) -> Iter
     """One reading a cell, in the order first printed, of cells that a document may print more than once.
 
     Copies that agree are one; copies that differ are withheld. A wholly blank table beside a filled one is no copy, and
-    a line whose columns cannot be told says nothing against one whose columns can.
+    a line whose columns cannot be told says nothing against one whose columns can, unless it prints other figures only.
     """
     cells = list(printed)
     filled = {cell.place.table for cell in cells if cell.raw}
@@ -134,6 +134,8 @@ def settle_copies(printed: Iterable[CellReading], reading: TableReading) -> Iter
             yield found[0]
             continue
         told = [cell for cell in found if "column_shift" not in cell.flags] or found
+        if any(_speaks_against(told[0], cell) for cell in found if cell not in told):
+            told = found
         if len({(cell.value, cell.status) for cell in told}) == 1:
             if len(told) > 1:
                 reading.note("duplicate_table", reading.table, "the table is printed more than once, alike")
@@ -142,3 +144,9 @@ def settle_copies(printed: Iterable[CellReading], reading: TableReading) -> Iter
             raw = " | ".join(cell.raw for cell in told)
             reading.note("conflicting_copies", code, raw)
             yield withheld(code, Fragment(raw, told[0].place), "conflicting_copies")
+
+
+def _speaks_against(told: CellReading, other: CellReading) -> bool:
+    """Whether the figures of a line whose columns cannot be told, and which should hold this figure, do not."""
+    figures = {parse_value(part, "amount").value for part in other.raw.split("|")}
+    return told.value is not None and figures != {None} and told.value not in figures

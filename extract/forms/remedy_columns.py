@@ -74,6 +74,9 @@ class ByColumn:
                 if self.heads.result or items:
                     placed.append(Refusal(line, is_leftover=True, year=year))
                 continue
+            if self._are_words(line) and any(isinstance(part, Part) for part in placed):
+                placed.append(Refusal(line, is_leftover=True, year=year))
+                continue
             if self._are_whole(figures):
                 placed.append(Part(figures, is_unnamed=self._is_unnamed(line), year=year))
                 self.since_figures, self.has_figures = [], True
@@ -115,6 +118,15 @@ class ByColumn:
             return not self.heads.channel
         filled = [cell for cell in figures if not cell.is_blank]
         return len(filled) < ENOUGH_RESULTS and len(figures) < ENOUGH_RESULTS
+
+    def _are_words(self, line: Line) -> bool:
+        """Whether a row has a label that is not the form's and prints no number: below the figures, none of theirs."""
+        own, figures = line.split()
+        if any(any(map(str.isdigit, cell.text)) for cell in figures) or all(cell.is_blank for cell in figures):
+            return False
+        labels = [cell for cell in (*own, *line.above) if not cell.is_blank]
+        known = (self.labels.is_known(cell.label) or self.labels.channel_of(cell) for cell in labels)
+        return any(cell in labels for cell in own) and not any(known)
 
     def contradicts(self, part: Part, lines: Sequence[Line]) -> bool:
         """Whether figures stand under another channel's wide header than the one they were given."""

@@ -15,7 +15,7 @@ from typing import Any
 from extract.model import Block, Box, Document, DocumentFormat, Grid, GridCell, Paragraph, Place, Unreadable
 from extract.readers.pdf.flow import Passage, in_margin, joined_over_pages
 from extract.readers.pdf.joining import joined_tables
-from extract.readers.pdf.pages import PageReading, read_page
+from extract.readers.pdf.pages import PageReading, read_pages
 from extract.readers.pdf.pdfium import PdfFile, open_pdf
 from extract.readers.pdf.tables import PageCell, PageTable
 
@@ -41,8 +41,7 @@ def read_pdf(data: bytes) -> Document:
         assembly = _Assembly()
         pictures = 0
         has_pictures = False
-        for index in range(file.page_count):
-            reading = read_page(file.read_page(index))
+        for index, reading in enumerate(read_pages(map(file.read_page, range(file.page_count)))):
             has_pictures = has_pictures or bool(reading.pictures)
             if reading.is_picture or _may_hold_tables(reading):
                 pictures += 1

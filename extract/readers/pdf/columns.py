@@ -15,11 +15,19 @@ from itertools import pairwise
 from extract.model import Box
 from extract.readers.pdf.tables import PageCell, PageTable
 from extract.readers.pdf.typeset import Piece, TextLine, is_value
+from extract.readers.pdf.words import (
+    ENUMERATED,
+    Span,
+    Word,
+    around,
+    figures_apart,
+    headings_apart,
+    labels_apart,
+    unspaced,
+)
 
 __all__ = ["with_columns"]
 
-_ENUMERATED = re.compile(r"[（(][一二三四五六七八九十]|\d{1,2}\s*[.．、]")
-_FIGURE_BEHIND = re.compile(r"(.*[^\d\s,.，．]) +([\d,.]+|[/／—–-]{1,2}|无)")
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}\s*、")
 _SAME_ROW = 0.35
 """Figures whose baselines differ by at most this, in type sizes, stand in one row."""
@@ -37,7 +45,6 @@ _USUAL_PITCH = 1.3
 _LARGEST_PITCH = 1.9
 _HEADER_PITCH = 2.2
 _LONGEST_HEADER = 14
-_SPACED = 1.3
 _WIDE = 5
 _OFF_CENTRE = 0.6
 _HEADING_PITCH = 1.5
@@ -46,24 +53,10 @@ Level = Sequence[tuple[float, float, float]]
 
 
 @dataclass(slots=True)
-class _Word:
-    """A piece of text on its line."""
-
-    base: float
-    size: float
-    piece: Piece
-    doubt: str
-
-    @property
-    def middle(self) -> float:
-        return self.base - 0.36 * self.size
-
-
-@dataclass(slots=True)
 class _Cell:
     """Words one below the other."""
 
-    words: list[_Word]
+    words: list[Word]
 
     @property
     def start(self) -> float:
@@ -95,11 +88,10 @@ class _Cell:
 
     @property
     def box(self) -> Box:
-        return _around([word.piece.box for word in self.words])
+        return around([word.piece.box for word in self.words])
 
 
 Slot = tuple[str, str, Box]
-Span = tuple[float, float]
 
 
 def with_columns(lines: Sequence[TextLine], level: Level) -> Iterator[list[TextLine] | PageTable]:
@@ -193,7 +185,7 @@ def _label_above(text: list[TextLine], row: TextLine) -> list[TextLine]:
         return []
     line = text[-1]
     pitch = (row.base - line.base) / line.size
-    is_cut = not is_value(row.pieces[0].text) and not _ENUMERATED.match(row.text) and _ENUMERATED.match(line.text)
+    is_cut = not is_value(row.pieces[0].text) and not ENUMERATED.match(row.text) and ENUMERATED.match(line.text)
     left = min(piece.start for piece in row.pieces if is_value(piece.text))
     if line.end > left or not (pitch < _BESIDE or (is_cut and pitch < _CLOSE * _USUAL_PITCH)):
         return []
@@ -201,25 +193,34 @@ def _label_above(text: list[TextLine], row: TextLine) -> list[TextLine]:
 
 
 def _header_above(text: list[TextLine], rows: Sequence[TextLine]) -> list[TextLine]:
-    """Lines just above a table that stand over its figures: the upper parts of its headers, taken out of `text`."""
+    """Lines just above a table that stand over its figures: the upper parts of its headers, taken out of `text`.
+
+    The corner over the labels may stand between them, in the middle of the header's height.
+    """
     starts = [piece.start for line in rows for piece in line.pieces if is_value(piece.text)]
     left = min(starts) - 2 * rows[0].size
-    taken: list[TextLine] = []
     following = rows[0]
-    while text:
-        line = text[-1]
-        words = (word for piece in line.pieces for word in piece.text.split())
-        is_over = line.start > left and all(len(word) <= _LONGEST_HEADER for word in words)
-        if not is_over or following.base - line.base > _HEADER_PITCH * line.size or line.turn != 0:
+    count = corner = 0
+    for line in reversed(text):
+        if following.base - line.base > _HEADER_PITCH * line.size or line.turn != 0:
             break
-        taken.insert(0, text.pop())
+        words = (word for piece in line.pieces for word in piece.text.split())
+        if line.start > left and all(len(word) <= _LONGEST_HEADER for word in words):
+            count += corner + 1
+            corner = 0
+        elif line.end < left + line.size or (len(line.pieces) > 1 and line.pieces[1].start > left):
+            corner += 1
+        else:
+            break
         following = line
+    taken = text[len(text) - count :]
+    del text[len(text) - count :]
     return taken
 
 
 def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
-    words = _with_figures_apart(
-        [_Word(_base(piece, line), line.size, piece, line.doubt) for line in lines for piece in line.pieces]
+    words = figures_apart(
+        [Word(_base(piece, line), line.size, piece, line.doubt) for line in lines for piece in line.pieces]
     )
     labels = [word for word in words if not is_value(word.piece.text)]
     values = _unbroken([word for word in words if is_value(word.piece.text)], labels)
@@ -231,13 +232,14 @@ def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
         rows = _rows_of_figures(values)
     columns = _columns(rows)
     left = columns[0][0] if columns else min(word.piece.start for word in values)
-    labels = _headings_apart(labels, columns)
+    labels = headings_apart(labels, columns)
     if run_together := [word for word in labels if is_value(word.piece.text) and word not in alone]:
         values += run_together
         labels = [word for word in labels if word not in run_together]
         rows = _rows_of_figures(values)
         columns = _columns(rows)
-    cells = _cells(_unspaced(labels, left), rows, level, left)
+    labels, gaps = labels_apart(labels, left)
+    cells = _cells(unspaced(labels, left, gaps), rows, level, left)
     beside: list[list[_Cell]] = [[] for _ in rows]
     loose: list[_Cell] = []
     for cell in cells:
@@ -255,7 +257,8 @@ def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
     columns_of = _columns_by_block(rows, header, between, columns)
     placed: list[tuple[float, list[Slot]]] = [*_header_rows(header, columns_of[0])]
     heading = {id(cell) for row in between for cell in row}
-    placed += [(row[0].centre, _by_place(row)) for row in between]
+    for run, under in _runs(between, rows, columns_of):
+        placed += _header_rows(run, under)
     # Where every row of figures has a label, a label without figures is a row of blanks.
     under_of = list(zip(rows, columns_of, strict=True)) if all(beside) else []
     placed += [
@@ -279,7 +282,7 @@ def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
         for column, (text, doubt, box) in enumerate(slots, int(number in shifted)):
             made.append(PageCell(number, column, 1, 1, text, doubt, box))
     made.sort(key=lambda cell: (cell.row, cell.column))
-    box = _around([cell.box for cell in made])
+    box = around([cell.box for cell in made])
     width = max(cell.column for cell in made) + 1
     return PageTable(made, len(placed), [box[0]] * width + [box[2]], box, is_aligned=False)
 
@@ -289,7 +292,7 @@ def _base(piece: Piece, line: TextLine) -> float:
     return piece.base if abs(piece.base - line.base) > _OFF_LINE * line.size else line.base
 
 
-def _alone(rows: Sequence[Sequence[_Word]], labels: Sequence[_Word]) -> list[_Word]:
+def _alone(rows: Sequence[Sequence[Word]], labels: Sequence[Word]) -> list[Word]:
     """Figures that stand alone on their line and in no column of others: page numbers inside a table."""
     result = []
     for row in rows:
@@ -313,8 +316,20 @@ def _headers_between(loose: Sequence[_Cell], left: float) -> list[list[_Cell]]:
     return [row for row in rows if len(row) > 1 and any(cell.end > left for cell in row)]
 
 
+def _runs(
+    between: Sequence[Sequence[_Cell]], rows: Sequence[Sequence[Word]], columns_of: Sequence[Sequence[Span]]
+) -> Iterator[tuple[list[_Cell], Sequence[Span]]]:
+    """The cells of each header below the first row of figures, and the columns of the rows under it."""
+    runs: dict[int, list[_Cell]] = {}
+    for cells in between:
+        above = sum(row[0].base < cells[0].centre for row in rows)
+        runs.setdefault(above, []).extend(cells)
+    for above, run in runs.items():
+        yield run, columns_of[above] if above < len(rows) else ()
+
+
 def _columns_by_block(
-    rows: Sequence[Sequence[_Word]],
+    rows: Sequence[Sequence[Word]],
     header: Sequence[_Cell],
     between: Sequence[Sequence[_Cell]],
     columns: Sequence[Span],
@@ -342,7 +357,8 @@ def _with_blank_columns(columns: Sequence[Span], header: Sequence[_Cell]) -> lis
 
     if any(not any(touches(cell, column) for cell in header) for column in columns):
         return list(columns)
-    over = [cell for cell in header if any(touches(cell, column) for column in columns)]
+    # Level with a heading just above a column: farther up stand common headings of several columns.
+    over = [max((cell for cell in header if touches(cell, one)), key=lambda cell: cell.last) for one in columns]
     blank = [
         (cell.start, cell.end)
         for cell in header
@@ -355,7 +371,7 @@ def _with_blank_columns(columns: Sequence[Span], header: Sequence[_Cell]) -> lis
 
 
 def _spanning(
-    rows: Sequence[Sequence[_Word]], beside: Sequence[Sequence[_Cell]], loose: Sequence[_Cell]
+    rows: Sequence[Sequence[Word]], beside: Sequence[Sequence[_Cell]], loose: Sequence[_Cell]
 ) -> list[tuple[int, int, _Cell]]:
     """Labels of several rows with the first row and the one after the last, where their places tell it.
 
@@ -404,11 +420,11 @@ def _spanning(
     return result if not waiting else []
 
 
-def _unbroken(values: Sequence[_Word], labels: Sequence[_Word]) -> list[_Word]:
+def _unbroken(values: Sequence[Word], labels: Sequence[Word]) -> list[Word]:
     """Figures with those put together whose digits go on in a second line, above and below the middle of their row."""
     ordered = sorted(values, key=lambda one: (one.piece.start, one.base))
     gone: set[int] = set()
-    result: list[_Word] = []
+    result: list[Word] = []
     for number, word in enumerate(ordered):
         if number in gone:
             continue
@@ -421,16 +437,16 @@ def _unbroken(values: Sequence[_Word], labels: Sequence[_Word]) -> list[_Word]:
                 and _is_around_a_row(word, other, values, labels)
             ):
                 gone.add(other_number)
-                box = _around([word.piece.box, other.piece.box])
+                box = around([word.piece.box, other.piece.box])
                 start, end = min(word.piece.start, other.piece.start), max(word.piece.end, other.piece.end)
                 piece = Piece(f"{word.piece.text}\n{other.piece.text}", start, end, box)
-                word = _Word(word.base + pitch / 2, word.size, piece, word.doubt or other.doubt)
+                word = Word(word.base + pitch / 2, word.size, piece, word.doubt or other.doubt)
                 break
         result.append(word)
     return result
 
 
-def _is_around_a_row(word: _Word, other: _Word, values: Sequence[_Word], labels: Sequence[_Word]) -> bool:
+def _is_around_a_row(word: Word, other: Word, values: Sequence[Word], labels: Sequence[Word]) -> bool:
     """Whether the middle of a row lies between two figures: figures of other columns, or its label."""
     least, most = word.base + 0.25 * word.size, other.base - 0.25 * word.size
     if any(least < one.base < most for one in values):
@@ -439,9 +455,9 @@ def _is_around_a_row(word: _Word, other: _Word, values: Sequence[_Word], labels:
     return not own and any(least < one.base < most for one in labels)
 
 
-def _rows_of_figures(values: Sequence[_Word]) -> list[list[_Word]]:
+def _rows_of_figures(values: Sequence[Word]) -> list[list[Word]]:
     """Figures in rows, from the top down."""
-    rows: list[list[_Word]] = []
+    rows: list[list[Word]] = []
     for word in sorted(values, key=lambda one: one.base):
         if rows and word.base - rows[-1][0].base <= _SAME_ROW * word.size:
             rows[-1].append(word)
@@ -450,95 +466,18 @@ def _rows_of_figures(values: Sequence[_Word]) -> list[list[_Word]]:
     return rows
 
 
-def _with_figures_apart(words: Sequence[_Word]) -> list[_Word]:
-    """Words with a figure that stands close behind a label set apart from it, where figures stand."""
-    left = min(word.piece.start for word in words if is_value(word.piece.text))
-    result: list[_Word] = []
-    for word in words:
-        piece = word.piece
-        match = _FIGURE_BEHIND.fullmatch(piece.text)
-        if match is None or piece.end < left:
-            result.append(word)
-            continue
-        start = piece.end - 0.55 * word.size * len(match[2])
-        box = (start, piece.box[1], piece.box[2], piece.box[3])
-        label_box = (piece.box[0], piece.box[1], start, piece.box[3])
-        result.append(_Word(word.base, word.size, Piece(match[1], piece.start, start, label_box), word.doubt))
-        result.append(_Word(word.base, word.size, Piece(match[2], start, piece.end, box), word.doubt))
-    return result
-
-
-def _headings_apart(labels: Sequence[_Word], columns: Sequence[Span]) -> list[_Word]:
-    """Words with headings set apart that stand so close over narrow columns that they look like one text.
-
-    Only where each part is the nearest to a column of its own: parts are as wide as their characters, gaps alike.
-    """
-    result: list[_Word] = []
-    for word in labels:
-        parts = word.piece.text.split()
-        spans = _spans_of(parts, word) if len(parts) > 1 and columns and word.piece.end > columns[0][0] else []
-        if len({_nearest(span, columns) for span in spans} - {None}) < max(2, len(spans)):
-            result.append(word)
-            continue
-        for part, (start, end) in zip(parts, spans, strict=True):
-            box = (start, word.piece.box[1], end, word.piece.box[3])
-            result.append(_Word(word.base, word.size, Piece(part, start, end, box), word.doubt))
-    return result
-
-
-def _spans_of(parts: Sequence[str], word: _Word) -> list[Span]:
-    widths = [sum(0.5 if character.isascii() else 1.0 for character in part) * word.size for part in parts]
-    gap = (word.piece.end - word.piece.start - sum(widths)) / (len(parts) - 1)
-    spans: list[Span] = []
-    start = word.piece.start
-    for width in widths:
-        spans.append((start, start + width))
-        start += width + gap
-    return spans if gap > 0 else []
-
-
-def _nearest(span: Span, columns: Sequence[Span]) -> int | None:
-    """The column whose middle is nearest to that of a span; None where it lies nearer to the next one's border."""
-    middle = (span[0] + span[1]) / 2
-    middles = [(start + end) / 2 for start, end in columns]
-    nearest = min(range(len(columns)), key=lambda number: abs(middles[number] - middle))
-    apart = min((abs(middles[nearest] - other) for other in middles if other != middles[nearest]), default=0.0)
-    return nearest if abs(middles[nearest] - middle) < apart / 2 else None
-
-
-def _unspaced(labels: Sequence[_Word], left: float) -> list[_Word]:
-    """Words left of all figures with those put together that only spacing inside a label parts."""
-    result: list[_Word] = []
-    for word in sorted(labels, key=lambda one: (one.base, one.piece.start)):
-        last = result[-1] if result else None
-        if (
-            last is not None
-            and word.base - last.base < 0.1 * word.size
-            and last.piece.end < word.piece.end < left
-            and word.piece.start - last.piece.end < _SPACED * word.size
-            and len(last.piece.text) > 1
-            and not _ENUMERATED.match(word.piece.text)
-        ):
-            piece = last.piece
-            box = _around([piece.box, word.piece.box])
-            last.piece = Piece(f"{piece.text} {word.piece.text}", piece.start, word.piece.end, box)
-        else:
-            result.append(word)
-    return result
-
-
-def _cells(labels: Sequence[_Word], rows: Sequence[Sequence[_Word]], level: Level, left: float) -> list[_Cell]:
+def _cells(labels: Sequence[Word], rows: Sequence[Sequence[Word]], level: Level, left: float) -> list[_Cell]:
     """Words in cells: those that follow each other closely, one over the other."""
     ordered = sorted(labels, key=lambda one: (one.base, one.piece.start))
     bases = [row[0].base for row in rows]
 
-    def is_beside(word: _Word) -> bool:
+    def is_beside(word: Word) -> bool:
         return any(abs(base - word.base) <= _SAME_ROW * word.size for base in bases)
 
     over = {round(word.base) for word in ordered if word.piece.end > left}
     """Heights at which words stand over the figures: headers, which no label goes on from."""
 
-    def is_header(word: _Word) -> bool:
+    def is_header(word: Word) -> bool:
         return round(word.base) in over and not is_beside(word)
 
     following: list[tuple[float, int, int]] = []
@@ -586,10 +525,10 @@ def _cells(labels: Sequence[_Word], rows: Sequence[Sequence[_Word]], level: Leve
     return cells
 
 
-def _is_over_several(word: _Word, other: _Word, words: Sequence[_Word]) -> bool:
+def _is_over_several(word: Word, other: Word, words: Sequence[Word]) -> bool:
     """Whether one of two words, one over the other, has several neighbours on the other's line: a common heading."""
 
-    def count(one: _Word, base: float) -> int:
+    def count(one: Word, base: float) -> int:
         return sum(
             abs(third.base - base) <= 0.1 * one.size
             and min(one.piece.end, third.piece.end) - max(one.piece.start, third.piece.start) > 0.2 * one.size
@@ -609,13 +548,13 @@ def _overlaps(one: Piece, other: Piece) -> bool:
     return shared > 0.5 * min(one.end - one.start, other.end - other.start)
 
 
-def _is_parted(word: _Word, other: _Word, level: Level) -> bool:
+def _is_parted(word: Word, other: Word, level: Level) -> bool:
     """Whether a level ruling lies between two words."""
     x = (max(word.piece.start, other.piece.start) + min(word.piece.end, other.piece.end)) / 2
     return any(left <= x <= right and word.middle < y < other.middle for y, left, right in level)
 
 
-def _row_beside(cell: _Cell, rows: Sequence[Sequence[_Word]], level: Level) -> int | None:
+def _row_beside(cell: _Cell, rows: Sequence[Sequence[Word]], level: Level) -> int | None:
     """The one row of figures that a label stands beside; None for a header, or a label of several rows."""
     reach = 0.5 * cell.words[0].size
     near = [number for number, row in enumerate(rows) if cell.first - reach <= row[0].base <= cell.last + reach]
@@ -633,7 +572,7 @@ def _row_beside(cell: _Cell, rows: Sequence[Sequence[_Word]], level: Level) -> i
     return inside[0] if len(inside) == 1 else None
 
 
-def _columns(rows: Sequence[Sequence[_Word]]) -> list[tuple[float, float]]:
+def _columns(rows: Sequence[Sequence[Word]]) -> list[tuple[float, float]]:
     """The spans of the columns of figures; empty where figures of one row share a column, and so nothing is told."""
     if any(below[0].base - row[0].base < _BESIDE * row[0].size for row, below in pairwise(rows)):
         return []  # Rows of one line are not as close: digits of a row stand on several lines.
@@ -645,7 +584,7 @@ def _columns(rows: Sequence[Sequence[_Word]]) -> list[tuple[float, float]]:
     return columns if len(columns) <= max(len(row) for row in rows) + (len(columns) > _WIDE) else []
 
 
-def _joined_spans(words: Iterable[_Word]) -> list[Span]:
+def _joined_spans(words: Iterable[Word]) -> list[Span]:
     columns: list[Span] = []
     for start, end in sorted((word.piece.start, word.piece.end) for word in words):
         if columns and start <= columns[-1][1]:
@@ -655,7 +594,7 @@ def _joined_spans(words: Iterable[_Word]) -> list[Span]:
     return columns
 
 
-def _is_apart(row: Sequence[_Word], rows: Sequence[Sequence[_Word]]) -> bool:
+def _is_apart(row: Sequence[Word], rows: Sequence[Sequence[Word]]) -> bool:
     """Whether a figure alone in its row stands in no column of a wide table: in a cell over the whole width."""
     if len(row) > 1 or max(len(other) for other in rows) < _FIGURES_OF_ONE_ROW:
         return False
@@ -672,7 +611,7 @@ def _header_rows(header: Sequence[_Cell], columns: Sequence[tuple[float, float]]
     """Headers as rows: last the cells just above each column of figures, before them the common headings by height."""
     rest = list(header)
     lowest: list[_Cell] = []
-    for start, end in columns:
+    for start, end in _headed(columns, header):
         over = [cell for cell in header if cell.start <= end and cell.end >= start]
         if not over:
             lowest = []
@@ -704,7 +643,17 @@ def _header_rows(header: Sequence[_Cell], columns: Sequence[tuple[float, float]]
         yield row[0].centre, _by_place(row)
 
 
-def _blanks(label: _Cell, rows: Sequence[tuple[Sequence[_Word], Sequence[Span]]]) -> list[Slot]:
+def _headed(columns: Sequence[Span], header: Sequence[_Cell]) -> Sequence[Span]:
+    """Columns from the first to the last with a heading: a row with a cell too many makes one more at the edge."""
+    headed = [
+        number
+        for number, (start, end) in enumerate(columns)
+        if any(cell.start <= end and cell.end >= start for cell in header)
+    ]
+    return columns[headed[0] : headed[-1] + 1] if headed else columns
+
+
+def _blanks(label: _Cell, rows: Sequence[tuple[Sequence[Word], Sequence[Span]]]) -> list[Slot]:
     """A blank for each column beside a label to the left of them; `rows` are the figures and columns of each row."""
     _, columns = min(rows, key=lambda one: abs(one[0][0].base - label.centre), default=((), ()))
     if not columns or label.end > columns[0][0]:
@@ -716,7 +665,7 @@ def _by_place(cells: Sequence[_Cell]) -> list[Slot]:
     return [(cell.text, cell.doubt, cell.box) for cell in sorted(cells, key=lambda one: one.start)]
 
 
-def _slots(figures: Sequence[_Word], labels: Sequence[_Cell], columns: Sequence[tuple[float, float]]) -> list[Slot]:
+def _slots(figures: Sequence[Word], labels: Sequence[_Cell], columns: Sequence[tuple[float, float]]) -> list[Slot]:
     """The cells of a row, left to right: its words, then its figures with a blank where a column has none."""
     found = [*labels, *(_Cell([word]) for word in figures)]
     left = min(word.piece.start for word in figures)
@@ -728,17 +677,8 @@ def _slots(figures: Sequence[_Word], labels: Sequence[_Cell], columns: Sequence[
     by_column = {_column_of(word.piece.start, word.piece.end, columns): _Cell([word]) for word in figures}
     if None in by_column:
         return _by_place(found)
-    box = _around([cell.box for cell in found])
+    box = around([cell.box for cell in found])
     for number, (start, end) in enumerate(columns):
         cell = by_column.get(number)
         slots.append((cell.text, cell.doubt, cell.box) if cell else ("", "", (start, box[1], end, box[3])))
     return slots
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )

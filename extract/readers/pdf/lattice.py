@@ -8,7 +8,8 @@ a border is put where they end.
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -64,6 +65,8 @@ class Lattice:
     is_open_left: bool = False
     is_open_right: bool = False
     level: list[tuple[float, float, float]] = field(default_factory=list)
+    is_part: bool = False
+    """Whether it is a part of a table that a page break cuts, with the columns of the whole."""
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -81,6 +84,32 @@ class Lattice:
         row = np.searchsorted(self.ys, y) - 1
         inside = (column >= 0) & (column < len(self.xs) - 1) & (row >= 0) & (row < len(self.ys) - 1)
         return np.where(inside, self.owners[np.where(inside, row, 0), np.where(inside, column, 0)], -1)
+
+    def moved(self, down: float) -> "Lattice":
+        """The same further down."""
+        level = [(y + down, left, right) for y, left, right in self.level]
+        return replace(self, ys=[y + down for y in self.ys], level=level)
+
+    def cut(self, breaks: Sequence[float]) -> "list[Lattice] | None":
+        """The parts between level lines at these heights, with all columns; a cell across one gives two halves."""
+        rows = [0, *(_nearest(self.ys, y) for y in breaks), len(self.ys) - 1]
+        if any(first >= end for first, end in pairwise(rows)):
+            return None
+        if not breaks:
+            return [self]
+        return [self._between(first, end) for first, end in pairwise(rows)]
+
+    def _between(self, first: int, end: int) -> "Lattice":
+        owners = np.full((end - first, len(self.xs) - 1), -1, np.int64)
+        cells: list[LatticeCell] = []
+        for cell in self.cells:
+            top, bottom = max(cell.row, first) - first, min(cell.row + cell.row_span, end) - first
+            if top < bottom:
+                owners[top:bottom, cell.column : cell.column + cell.column_span] = len(cells)
+                cells.append(LatticeCell(top, cell.column, bottom - top, cell.column_span))
+        ys = self.ys[first : end + 1]
+        level = [line for line in self.level if ys[0] - 1 <= line[0] <= ys[-1] + 1]
+        return replace(self, xs=list(self.xs), ys=ys, cells=cells, owners=owners, level=level, is_part=True)
 
 
 def merged_rulings(shapes: Floats) -> Rulings:

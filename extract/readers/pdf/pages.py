@@ -4,8 +4,10 @@ Belongs here: what comes before what, which way the page is read, whether it is 
 joins over pages.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -14,12 +16,13 @@ from extract.readers.pdf.columns import with_columns
 from extract.readers.pdf.flow import Passage, in_margin, is_page_number, passages_of
 from extract.readers.pdf.glyphs import Glyphs, is_believable, printed_glyphs
 from extract.readers.pdf.lattice import Lattice, lattices_of, merged_rulings
-from extract.readers.pdf.level_tables import level_tables
+from extract.readers.pdf.level_columns import Ruling
+from extract.readers.pdf.level_tables import Stack, goes_on, level_tables, stacks_of
 from extract.readers.pdf.pdfium import Floats, ProseLine, RawPage
 from extract.readers.pdf.tables import PageTable, set_in_tables
-from extract.readers.pdf.typeset import Piece, TextLine
+from extract.readers.pdf.typeset import Piece, TextLine, text_lines
 
-__all__ = ["PageReading", "read_page"]
+__all__ = ["PageReading", "read_pages"]
 
 _MOSTLY = 0.5
 _FEW = 100
@@ -27,6 +30,8 @@ _FEW = 100
 _VERY_FEW = 8
 _SMALLEST_PICTURE = 0.05
 _BEYOND = 8.0
+_MOST_TOGETHER = 10
+"""Pages whose tables are told together at most."""
 _OUTLINES = 60
 """Curved shapes without text: characters turned into outlines."""
 _TABLE_WIDTH, _TABLE_HEIGHT = 0.4, 50.0
@@ -46,8 +51,48 @@ class PageReading:
     pictures: tuple[Box, ...] = ()
 
 
-def read_page(raw: RawPage) -> PageReading:
-    """Read one page; boxes are those of the page as shown, whichever way its text runs."""
+@dataclass
+class OpenPage:
+    """A page of which all is known but its tables with level rulings: a neighbour may tell their columns."""
+
+    raw: RawPage
+    turn: int
+    page: RawPage
+    """The page in the direction of reading."""
+    glyphs: Glyphs
+    ruled: list[Lattice]
+    level: list[Ruling]
+    """Level rulings outside of the tables."""
+    stacks: list[Stack]
+
+    @cached_property
+    def lines_around(self) -> tuple[list[str], list[str]]:
+        """The lines above the first of the stacks and below the last."""
+        top, bottom = self.stacks[0].top, self.stacks[-1].bottom
+        outside = ((self.glyphs.y < top), (self.glyphs.y > bottom))
+        above, below = (self.glyphs.where(one & (self.glyphs.turns == 0)) for one in outside)
+        one, other = (text_lines(glyphs, np.zeros(len(glyphs), np.int64)) for glyphs in (above, below))
+        return [line.text for line in one], [line.text for line in other]
+
+
+def read_pages(pages: Iterable[RawPage]) -> Iterator[PageReading]:
+    """Read pages in order; boxes are those of the page as shown, whichever way its text runs."""
+    waiting: list[OpenPage] = []
+    for raw in pages:
+        looked = _looked_at(raw)
+        if waiting and not (
+            isinstance(looked, OpenPage) and len(waiting) < _MOST_TOGETHER and _is_continued(waiting[-1], looked)
+        ):
+            yield from _together(waiting)
+            waiting = []
+        if isinstance(looked, OpenPage):
+            waiting.append(looked)
+        else:
+            yield looked
+    yield from _together(waiting)
+
+
+def _looked_at(raw: RawPage) -> PageReading | OpenPage:
     if raw.prose is not None:
         return _read_prose(raw, raw.prose)
     turn = _main_turn(raw)
@@ -55,11 +100,58 @@ def read_page(raw: RawPage) -> PageReading:
     glyphs = printed_glyphs(page)
     if _is_picture(page, glyphs):
         return PageReading([], page.height, is_picture=True)
-    lattices, level = _lattices(page, glyphs)
-    tables, lines = set_in_tables(glyphs, lattices, page.height, page.limits)
-    blocks = _ordered(tables, _body(lines, page.height), level, page)
-    if turn:
-        _turn_boxes_back(blocks, turn, raw)
+    ruled, level = _lattices(page, glyphs)
+    stacks: list[Stack] = []
+    if len(level) > 1:
+        is_free = glyphs.turns == 0
+        for lattice in ruled:
+            is_free &= lattice.cells_at(glyphs.x, glyphs.y) < 0
+        stacks = stacks_of(level, glyphs.where(is_free))
+    return OpenPage(raw, turn, page, glyphs, ruled, level, stacks)
+
+
+def _is_continued(one: OpenPage, other: OpenPage) -> bool:
+    """Whether the last stack of a page may go on in the first of the next: nothing but furniture stands between."""
+    if not one.stacks or not other.stacks or one.turn != other.turn or not goes_on(one.stacks[-1], other.stacks[0]):
+        return False
+    if any(lattice.ys[-1] > one.stacks[-1].bottom for lattice in one.ruled):
+        return False
+    if any(lattice.ys[0] < other.stacks[0].top for lattice in other.ruled):
+        return False
+    heads = {re.sub(r"\d+", "0", text) for text in one.lines_around[0]}
+    return all(is_page_number(text) for text in one.lines_around[1]) and all(
+        is_page_number(text) or re.sub(r"\d+", "0", text) in heads for text in other.lines_around[0]
+    )
+
+
+def _together(pages: Sequence[OpenPage]) -> Iterator[PageReading]:
+    """The readings of pages each of which the last stack of the one before goes on in."""
+    found: list[list[Lattice]] = [[] for _ in pages]
+    chain: list[tuple[int, Stack]] = []
+    for number, page in enumerate(pages):
+        for place, stack in enumerate(page.stacks):
+            if place and chain:
+                _solve(chain, found)
+                chain = []
+            chain.append((number, stack))
+    if chain:
+        _solve(chain, found)
+    for page, lattices in zip(pages, found, strict=True):
+        yield _finished(page, lattices)
+
+
+def _solve(chain: Sequence[tuple[int, Stack]], found: Sequence[list[Lattice]]) -> None:
+    for (number, _), lattices in zip(chain, level_tables([stack for _, stack in chain]), strict=True):
+        found[number].extend(lattices)
+
+
+def _finished(look: OpenPage, inferred: list[Lattice]) -> PageReading:
+    """The blocks of a page, its tables with level rulings told."""
+    raw, page = look.raw, look.page
+    tables, lines = set_in_tables(look.glyphs, [*look.ruled, *inferred], page.height, page.limits)
+    blocks = _ordered(tables, _body(lines, page.height), _outside(look.level, inferred), page)
+    if look.turn:
+        _turn_boxes_back(blocks, look.turn, raw)
     pictures = tuple(
         (float(left), float(top), float(right), float(bottom))
         for left, top, right, bottom, _ in raw.images
@@ -103,27 +195,18 @@ def _covered(page: RawPage) -> float:
     return float(min(1.0, (width * height).sum() / (page.width * page.height)))
 
 
-def _lattices(page: RawPage, glyphs: Glyphs) -> tuple[list[Lattice], list[tuple[float, float, float]]]:
-    """The tables that hold text, and the level rulings outside of them as y, left, right."""
+def _lattices(page: RawPage, glyphs: Glyphs) -> tuple[list[Lattice], list[Ruling]]:
+    """The tables that hold text, and the level rulings outside of them."""
     rulings = merged_rulings(_drawn(page))
     found = [
         lattice
         for lattice in lattices_of(rulings)
         if lattice.is_table and (lattice.cells_at(glyphs.x, glyphs.y) >= 0).any()
     ]
-    level = _outside(rulings.level.tolist(), found)
-    if len(level) > 1:
-        is_free = np.ones(len(glyphs), np.bool_)
-        for lattice in found:
-            is_free &= lattice.cells_at(glyphs.x, glyphs.y) < 0
-        is_free &= glyphs.turns == 0
-        inferred = [*level_tables(level, glyphs.where(is_free))]
-        found += inferred
-        level = _outside(level, inferred)
-    return found, level
+    return found, _outside(rulings.level.tolist(), found)
 
 
-def _outside(level: Iterable[Sequence[float]], lattices: Sequence[Lattice]) -> list[tuple[float, float, float]]:
+def _outside(level: Iterable[Sequence[float]], lattices: Sequence[Lattice]) -> list[Ruling]:
     """The level rulings that belong to none of the tables."""
     return [
         (y, left, right)
@@ -162,7 +245,7 @@ def _body(lines: list[TextLine], height: float) -> list[TextLine]:
 
 
 def _ordered(
-    tables: list[PageTable], lines: list[TextLine], level: list[tuple[float, float, float]], page: RawPage
+    tables: list[PageTable], lines: list[TextLine], level: list[Ruling], page: RawPage
 ) -> list[Passage | PageTable]:
     """Tables and text from the top down."""
     plain = [line for line in lines if len(line.pieces) == 1] or lines

@@ -117,7 +117,7 @@ def set_in_tables(
             is_open_above=lattice.is_open_above,
             is_open_below=lattice.is_open_below,
         )
-        tables.append(_with_rows_that_begin(table))
+        tables.append(table if lattice.is_part else _with_rows_that_begin(table))
     return tables, outside
 
 

@@ -130,3 +130,27 @@ def test_a_damaged_label_in_its_own_block_is_read_in_doubt() -> None:
 def test_a_blank_whose_text_is_in_doubt_may_hide_a_figure(doubt: str, status: CellStatus) -> None:
     cell = withheld("t2.rules.issued", Fragment("", Place(), doubt=doubt), "column_shift")
     assert (cell.value, cell.status) == (None, status)
+
+
+@pytest.mark.parametrize("between", [[], texts("政府信息公开工作年度报告"), texts("- 2 -")])
+def test_a_line_between_two_parts_of_a_copy_hides_no_conflict(between: list[Block]) -> None:
+    header = ["信息内容", DECISIONS]
+    first = [["第二十条第（六）项"], header, ["行政处罚", "120"], ["行政强制", "7"]]
+    reading = read(
+        grid(first, 1),
+        *texts("附表："),
+        grid(first[:2], 2),
+        *between,
+        grid([["行政处罚", "138"], ["行政强制", "7"]], 3),
+    )
+    assert values(reading) == {"t2.penalty.decisions": None, "t2.coercion.decisions": 7}
+
+
+def test_a_copy_whose_columns_cannot_be_told_speaks_against_other_figures() -> None:
+    def rows(figures: Sequence[str]) -> list[list[str]]:
+        return [["第二十条第（一）项"], ["信息内容", *FIRST], ["规章", *figures]]
+
+    same = read(grid(rows(["8", "0", "19"]), 1), grid(rows(["8", "0", "19", "8"]), 2))
+    assert values(same) == dict(zip(RULES, (8, 0, 19), strict=True))
+    other = read(grid(rows(["8", "0", "19"]), 1), grid(rows(["7", "1", "5", "6"]), 2))
+    assert set(values(other).values()) == {None}

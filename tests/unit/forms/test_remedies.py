@@ -454,3 +454,13 @@ def test_blanks_beside_figures_that_have_no_place_are_not_believed() -> None:
     pushed: list[Cell] = ["", "", "", "", "", *(figure for run in FIGURES for figure in run)]
     reading = read(grid([*headers, ["", "", "", "", ""], pushed]))
     assert not [cell for cell in reading.cells if cell.status is CellStatus.BLANK]
+
+
+@pytest.mark.parametrize(("text", "is_read"), [("无", True), ("4", False)])
+def test_a_word_in_a_row_of_the_bodys_own_is_no_second_row_of_figures(text: str, is_read: bool) -> None:
+    figures = [figure for run in FIGURES for figure in run]
+    tops, subs, results, _ = wide(figures)
+    rows: list[list[Cell]] = [[("类别", 3, 1), *tops], subs, results, ["件数", *figures]]
+    rows.append(["其他需要说明的数量", *([""] * 7), text, *([""] * 7)])
+    found = values(read(grid(rows)))
+    assert (found == TRUTH) == is_read

@@ -179,7 +179,7 @@ def test_a_damaged_label_is_accepted_only_in_the_one_gap_that_it_fits() -> None:
 
 
 def test_an_unlabelled_row_is_believed_only_when_its_sums_close() -> None:
-    figures = {
+    figures: dict[str, Sequence[str]] = {
         "new_received": ["5", *["0"] * 5, "5"],
         "granted": ["2", *["0"] * 5, "2"],
         "partially_disclosed": ["3", *["0"] * 5, "3"],
@@ -536,3 +536,56 @@ def test_when_most_rows_break_the_reading_is_suspected_blanks_or_not() -> None:
     report = read(MARKS, grid(table_3(figures)))
     assert [anomaly.where for anomaly in report.anomalies if anomaly.code == "suspect_reading"] == ["t3"]
     assert by_code(report)["t3.granted.total"].confidence is Confidence.DOUBTFUL
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_first_rows_under_damaged_labels_are_told_by_the_row_below(count: int) -> None:
+    figures: dict[str, Sequence[str]] = {
+        "new_received": ["5", *["0"] * 5, "5"],
+        "carried_over": ["1", *["0"] * 5, "1"],
+        "granted": ["6", *["0"] * 5, "6"],
+        "total_processed": ["6", *["0"] * 5, "6"],
+    }
+    rows = table_3(figures)
+    first = next(i for i, row in enumerate(rows) if "新收" in row[0])
+    damaged = ["一、本年新收政信息公开甲请数量+3", "二、上年结转政府信公开申请数童+3"]
+    for offset in range(count):
+        rows[first + offset][0] = damaged[offset]
+    report = read(MARKS, grid(rows))
+    assert values(report, "t3.new_received")[-1] == 5
+    assert values(report, "t3.carried_over")[-1] == 1
+    assert "label_damaged" in by_code(report)["t3.new_received.total"].flags
+
+
+def test_a_row_of_other_words_above_the_table_is_no_row_of_it() -> None:
+    rows = table_3()
+    first = next(i for i, row in enumerate(rows) if "新收" in row[0])
+    rows[first][0], rows[first + 1][0] = "全市统计口径说明+3", "另一种统计口径说明+3"
+    assert "t3.new_received.total" not in by_code(read(MARKS, grid(rows)))
+
+
+def test_a_lost_label_in_a_repeated_group_is_told_by_the_row_above_it() -> None:
+    two = ["2", *["0"] * 5, "2"]
+    figures: dict[str, Sequence[str]] = dict.fromkeys(
+        ("new_received", "not_processed_reconfirmation", "total_processed"), two
+    )
+    rows: list[list[str]] = []
+    for row in table_3(figures):
+        label = row[0].removesuffix("+3")
+        is_row = len(row) == 8
+        rows.append([label, label, *row[1:]] if is_row else row)
+    of_group = [i for i, row in enumerate(rows) if any(word in row[0] for word in ("大量反复申请", "重新出具"))]
+    for i in of_group:
+        rows[i][0] = "（五）不予处理"
+    rows[of_group[-1]][1] = ""
+    header = [[cell.replace("*3+3", "*3+2") for cell in row] for row in rows[:3]]
+    report = read(MARKS, grid([*header, *rows[3:]]))
+    assert values(report, "t3.not_processed_reconfirmation") == [2, 0, 0, 0, 0, 0, 2]
+
+
+def test_a_blank_row_with_a_cell_too_many_is_blank() -> None:
+    rows = table_3({"granted": [""] * 7})
+    place = next(i for i, row in enumerate(rows) if "予以公开" in row[0])
+    rows[place].append("")
+    cell = by_code(read(MARKS, grid(rows, is_aligned=False)))["t3.granted.total"]
+    assert (cell.value, cell.status) == (None, CellStatus.BLANK)

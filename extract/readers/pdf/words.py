@@ -1,0 +1,179 @@
+"""Words of a table without upright rulings: what the width of a blank cannot tell apart or hold together.
+
+Belongs here: one text that is several cells, several texts that are one. Does not belong here: rows and columns.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from extract.model import Box
+from extract.readers.pdf.typeset import Piece, is_value
+
+__all__ = ["ENUMERATED", "Span", "Word", "around", "figures_apart", "headings_apart", "labels_apart", "unspaced"]
+
+ENUMERATED = re.compile(r"[（(][一二三四五六七八九十]|\d{1,2}\s*[.．、]")
+_FIGURE_BEHIND = re.compile(r"(.*[^\d\s,.，．]) +([\d,.]+|[/／—–-]{1,2}|无)")
+_SPACED = 1.3
+_SHORTEST_REPEATED = 4
+
+Span = tuple[float, float]
+
+
+@dataclass(slots=True)
+class Word:
+    """A piece of text on its line."""
+
+    base: float
+    size: float
+    piece: Piece
+    doubt: str
+
+    @property
+    def middle(self) -> float:
+        """The middle of its characters in height."""
+        return self.base - 0.36 * self.size
+
+
+def figures_apart(words: Sequence[Word]) -> list[Word]:
+    """Words with a figure that stands close behind a label set apart from it, where figures stand."""
+    left = min(word.piece.start for word in words if is_value(word.piece.text))
+    result: list[Word] = []
+    for word in words:
+        piece = word.piece
+        match = _FIGURE_BEHIND.fullmatch(piece.text)
+        if match is None or piece.end < left:
+            result.append(word)
+            continue
+        start = piece.end - 0.55 * word.size * len(match[2])
+        box = (start, piece.box[1], piece.box[2], piece.box[3])
+        label_box = (piece.box[0], piece.box[1], start, piece.box[3])
+        result.append(Word(word.base, word.size, Piece(match[1], piece.start, start, label_box), word.doubt))
+        result.append(Word(word.base, word.size, Piece(match[2], start, piece.end, box), word.doubt))
+    return result
+
+
+def headings_apart(labels: Sequence[Word], columns: Sequence[Span]) -> list[Word]:
+    """Words with headings set apart that stand so close over narrow columns that they look like one text.
+
+    Only where each part is the nearest to a column of its own: parts are as wide as their characters, gaps alike.
+    """
+    result: list[Word] = []
+    for word in labels:
+        parts = word.piece.text.split()
+        spans = _spans_of(parts, word) if len(parts) > 1 and columns and word.piece.end > columns[0][0] else []
+        if len({_nearest(span, columns) for span in spans} - {None}) < max(2, len(spans)):
+            result.append(word)
+            continue
+        for part, (start, end) in zip(parts, spans, strict=True):
+            box = (start, word.piece.box[1], end, word.piece.box[3])
+            result.append(Word(word.base, word.size, Piece(part, start, end, box), word.doubt))
+    return result
+
+
+def _spans_of(parts: Sequence[str], word: Word) -> list[Span]:
+    widths = [sum(0.5 if character.isascii() else 1.0 for character in part) * word.size for part in parts]
+    gap = (word.piece.end - word.piece.start - sum(widths)) / (len(parts) - 1)
+    spans: list[Span] = []
+    start = word.piece.start
+    for width in widths:
+        spans.append((start, start + width))
+        start += width + gap
+    return spans if gap > 0 else []
+
+
+def _nearest(span: Span, columns: Sequence[Span]) -> int | None:
+    """The column whose middle is nearest to that of a span; None where it lies nearer to the next one's border."""
+    middle = (span[0] + span[1]) / 2
+    middles = [(start + end) / 2 for start, end in columns]
+    nearest = min(range(len(columns)), key=lambda number: abs(middles[number] - middle))
+    apart = min((abs(middles[nearest] - other) for other in middles if other != middles[nearest]), default=0.0)
+    return nearest if abs(middles[nearest] - middle) < apart / 2 else None
+
+
+def labels_apart(labels: Sequence[Word], left: float) -> tuple[list[Word], list[Span]]:
+    """Words with labels left of all figures set apart that stand in columns of their own, and where those part.
+
+    The same words side by side are one label that is printed in each of its columns: they tell where columns part.
+    """
+    own = sorted((word for word in labels if word.piece.end < left), key=lambda one: (one.base, one.piece.start))
+    gaps: list[Span] = []
+    for word, following in pairwise(own):
+        is_beside = abs(following.base - word.base) < 0.1 * word.size and following.piece.start > word.piece.end
+        if is_beside and following.piece.text == word.piece.text and len(word.piece.text) >= _SHORTEST_REPEATED:
+            gaps.append((word.piece.end, following.piece.start))
+    for word in own:
+        gaps.extend(_gaps(_spans_of(copies, word)) if len(copies := _copies(word.piece.text)) > 1 else ())
+    if not gaps:
+        return list(labels), []
+    result: list[Word] = []
+    for word in labels:
+        copies = _copies(word.piece.text)
+        parts = copies if len(copies) > 1 else word.piece.text.split()
+        spans = _spans_of(parts, word) if len(parts) > 1 and word.piece.end < left else []
+        if not spans:
+            result.append(word)
+            continue
+        first = 0
+        for number, gap in enumerate([*_gaps(spans), None], 1):
+            if gap is not None and not _parts(gaps, gap):
+                continue
+            start, end = spans[first][0], spans[number - 1][1]
+            box = (start, word.piece.box[1], end, word.piece.box[3])
+            result.append(Word(word.base, word.size, Piece(" ".join(parts[first:number]), start, end, box), word.doubt))
+            first = number
+    return result, gaps
+
+
+def _copies(text: str) -> list[str]:
+    """The copies of one text that a text consists of, with or without blanks between them; the text itself if none."""
+    parts = text.split()
+    if len(parts) > 1 and len(set(parts)) == 1 and len(parts[0]) >= _SHORTEST_REPEATED:
+        return parts
+    for count in (2, 3):
+        length = len(text) // count
+        if length >= _SHORTEST_REPEATED and text == text[:length] * count:
+            return [text[:length]] * count
+    return [text]
+
+
+def _gaps(spans: Sequence[Span]) -> list[Span]:
+    return [(one[1], other[0]) for one, other in pairwise(spans)]
+
+
+def _parts(gaps: Sequence[Span], blank: Span) -> bool:
+    """Whether a blank lies where columns part."""
+    return any(start < blank[1] and end > blank[0] for start, end in gaps)
+
+
+def unspaced(labels: Sequence[Word], left: float, gaps: Sequence[Span]) -> list[Word]:
+    """Words left of all figures with those put together that only spacing inside a label parts; `gaps` part columns."""
+    result: list[Word] = []
+    for word in sorted(labels, key=lambda one: (one.base, one.piece.start)):
+        last = result[-1] if result else None
+        if (
+            last is not None
+            and word.base - last.base < 0.1 * word.size
+            and last.piece.end < word.piece.end < left
+            and word.piece.start - last.piece.end < _SPACED * word.size
+            and len(last.piece.text) > 1
+            and not ENUMERATED.match(word.piece.text)
+            and not _parts(gaps, (last.piece.end, word.piece.start))
+        ):
+            piece = last.piece
+            box = around([piece.box, word.piece.box])
+            last.piece = Piece(f"{piece.text} {word.piece.text}", piece.start, word.piece.end, box)
+        else:
+            result.append(word)
+    return result
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """The box around boxes."""
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
