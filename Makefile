@@ -78,6 +78,9 @@ round-trip: setup  ## Write documents of every format with known figures, read t
 benchmark: setup  ## Time the readers against the obvious way and the floor
 	@$(BIN)/python -m benchmarks.readers
 
+scale: setup  ## Rebuild warehouses of 10,000 and 100,000 made-up reports: time, memory, bytes, sums
+	@$(BIN)/python -m benchmarks.scale --reports 10000,100000
+
 lock: setup  ## Resolve the dependencies anew into requirements.lock (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --no-header \
 		pyproject.toml --output-file requirements.lock

@@ -12,7 +12,7 @@ import dagster as dg
 import pyarrow as pa
 
 from pipelines.build import BuildReport, build, prepare_extractions
-from pipelines.checks import check_specs, conservation_result, evaluate_checks
+from pipelines.checks import check_specs, conservation_result, double_count_result, evaluate_checks
 from pipelines.crawling import CrawlReport, PortalSummary
 from pipelines.errors import CrawlBroken, PipelineError
 from pipelines.extraction import ExtractionRun
@@ -44,7 +44,9 @@ EXTRACTIONS = "extractions"
 WAIT_SECONDS = 3600.0
 """Runs of one backfill wait for each other's lock; an hour is more than the longest of them takes."""
 
-_SOURCE_ASSETS = {"extractions": EXTRACTIONS, "fetches": ARCHIVE}
+_SOURCE_ASSETS = {"extractions": EXTRACTIONS, "fetches": ARCHIVE, "portals": ARCHIVE, "unread": EXTRACTIONS}
+_YEARS_BACK = 100
+"""More years than there are, for a step that looks at all years before."""
 _CRAWL_AGAIN = dg.RetryPolicy(max_retries=2, delay=300, backoff=dg.Backoff.EXPONENTIAL)
 
 
@@ -151,18 +153,29 @@ def _extractions_asset() -> dg.AssetsDefinition:
 
 
 def _dependencies(step: Step) -> list[dg.AssetDep]:
-    """What the step reads; a step that looks at the year before depends on both years."""
-    sources = [dg.AssetDep(_SOURCE_ASSETS[name]) for name in step.source_inputs]
-    names = dict.fromkeys((*step.table_inputs, *step.previous_year_inputs))
-    return [*sources, *(_dependency(step, name) for name in names)]
+    """What the step reads; a step that looks at years before depends on them too. People's files are no assets."""
+    sources = dict.fromkeys(_SOURCE_ASSETS[name] for name in step.source_inputs if name in _SOURCE_ASSETS)
+    names = dict.fromkeys((*step.table_inputs, *step.previous_year_inputs, *step.earlier_year_inputs))
+    return [*(_source_dependency(step, name) for name in sources), *(_dependency(step, name) for name in names)]
+
+
+def _source_dependency(step: Step, name: str) -> dg.AssetDep:
+    """A year needs what all portals gave; between portals and years there is no other relation."""
+    if name == ARCHIVE and step.by_year:
+        return dg.AssetDep(name, partition_mapping=dg.AllPartitionMapping())
+    return dg.AssetDep(name)
 
 
 def _dependency(step: Step, name: str) -> dg.AssetDep:
-    if name not in step.previous_year_inputs:
+    if name not in (*step.previous_year_inputs, *step.earlier_year_inputs):
         return dg.AssetDep(name)
+    last = 0 if name in step.table_inputs else -1
+    first = -_YEARS_BACK if name in step.earlier_year_inputs else -1
     return dg.AssetDep(
         name,
-        partition_mapping=dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True),
+        partition_mapping=dg.TimeWindowPartitionMapping(
+            start_offset=first, end_offset=last, allow_nonexistent_upstream_partitions=True
+        ),
     )
 
 
@@ -221,6 +234,9 @@ def _materialise(context: dg.AssetExecutionContext, step: Step, years: list[int]
     results = list(evaluate_checks(step.table, rows))
     if step.table == "documents":
         results.append(conservation_result(rows, warehouse.read("renditions"), warehouse.read("quarantine")))
+    if step.table == "region_year":
+        behind = (warehouse.read(name, years or None) for name in ("reports", "issuer_year"))
+        results.append(double_count_result(rows, *behind))
     return dg.MaterializeResult(
         metadata={**table_metadata(warehouse, step.table, rows, years), "files_changed": len(report.changed)},
         check_results=results,

@@ -4,9 +4,12 @@ The steps are declared in transform/steps.py; order, years and files are the bus
 whole or in part, takes the same way: inputs are read from the tables as they stand on disk.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,23 +18,27 @@ import pyarrow as pa
 
 from extract.api import EXTRACTOR_VERSION
 from extract.model import ExtractionStatus
+from pipelines.batches import BatchRun, stages
 from pipelines.cache import ExtractionCache
 from pipelines.catalog import refresh_catalog
+from pipelines.crew import Crew
 from pipelines.errors import BadInput, ConservationBroken, OldTable
 from pipelines.extraction import ExtractionRun, read_archive
 from pipelines.layout import DataLayout
 from pipelines.limits import DEFAULT_LIMITS, Limits
 from pipelines.progress import Progress, silent
 from pipelines.progress import Step as ProgressStep
-from pipelines.sources import Archive
+from pipelines.sources import PROVIDERS, Archive, FetchIndex
 from pipelines.warehouse import Warehouse, table_named
 from transform.archive import conservation
-from transform.extracted import FIRST_REPORT_YEAR, ExtractedDocument, year_of
+from transform.extracted import FIRST_REPORT_YEAR
 from transform.steps import STEPS, Step
 
 __all__ = ["BuildReport", "TableBuilt", "build", "prepare_extractions", "publish_archive"]
 
 _LAST_REPORT_YEAR = 2100
+_DOCUMENTS = "extractions"
+_FETCHES = "fetches"
 _PROBLEMS_SHOWN = 5
 
 
@@ -53,6 +60,8 @@ class BuildReport:
     extraction: ExtractionRun | None = None
     removed: tuple[tuple[str, int], ...] = ()
     """Years of tables that no document speaks for any more."""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Processor seconds by step; for steps by report, what reading and writing took apart from it."""
 
     def rows(self, table: str) -> int:
         """Rows of one table over all years built."""
@@ -70,37 +79,90 @@ class _Build:
 
     warehouse: Warehouse
     archive: Archive
+    crew: Crew
+    sources: dict[str, Any] = field(default_factory=dict)
     built: list[TableBuilt] = field(default_factory=list)
     removed: list[tuple[str, int]] = field(default_factory=list)
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def year(self, steps: Sequence[Step], year: int, *, stepped: Progress) -> None:
-        """Run by-year steps for one year; what they share is read once."""
-        needs_documents = any(step.source_inputs for step in steps)
-        inputs: dict[str, Any] = {}
-        if needs_documents:
-            inputs["extractions"] = self.documents(year)
-        for step in steps:
-            for name in step.table_inputs:
-                if name not in inputs:
-                    inputs[name] = self.warehouse.read(name, [year])
-            previous = {name: self.warehouse.read(name, [year - 1]) for name in step.previous_year_inputs}
-            rows = step.run(inputs, report_year=year, previous=previous)
-            inputs.pop(step.table, None)
-            self.put(step, year, rows)
-            stepped(ProgressStep("build", 1, None, f"{step.table} {year}"))
+        """Run by-year steps for one year, those by report together and batch by batch."""
+        for stage in stages(steps):
+            if stage[0].per_report:
+                self.batches(stage, year)
+            else:
+                (step,) = stage
+                with self._measured(step.table):
+                    rows = self.whole_year(step, year)
+                    self.put(step, year, rows)
+            for step in stage:
+                stepped(ProgressStep("build", 1, None, f"{step.table} {year}"))
 
-    def documents(self, year: int) -> list[ExtractedDocument]:
-        """The documents that carry a report on the year."""
-        return [document for document in self.archive.extracted(year=year) if year_of(document) == year]
+    def whole_year(self, step: Step, year: int) -> pa.Table:
+        """Run a step that looks at a year as a whole."""
+        inputs = {name: self.warehouse.read(name, [year], step.columns.get(name)) for name in step.table_inputs}
+        for name in step.source_inputs:
+            inputs[name] = (
+                self.archive.extracted(year=year, crew=self.crew) if name == _DOCUMENTS else self.source(name)
+            )
+        previous = {
+            name: self.warehouse.read(name, [year - 1], step.columns.get(f"previous_{name}"))
+            for name in step.previous_year_inputs
+        }
+        earlier = {}
+        for name in step.earlier_year_inputs:
+            years = [other for other in self.warehouse.years(name) if other < year]
+            earlier[name] = self.warehouse.read(name, years, step.columns.get(f"earlier_{name}"))
+        return step.run(inputs, report_year=year, previous=previous, earlier=earlier)
+
+    def batches(self, steps: Sequence[Step], year: int) -> None:
+        """Run steps by report for one year."""
+        needed = {name for step in steps for name in step.source_inputs}
+        run = BatchRun(
+            self.warehouse,
+            self.archive,
+            self.fetch_index if _FETCHES in needed else None,
+            self.crew,
+            tuple(steps),
+            year,
+            {name: self.source(name) for name in sorted(needed - {_DOCUMENTS, _FETCHES})},
+        )
+        run.run()
+        for name, spent in run.seconds.items():
+            self.seconds[name] += spent
+        for step in steps:
+            changed = run.changed[step.table] if step.table in run.changed else self.drop(step.table, year)
+            self.built.append(TableBuilt(step.table, year, run.rows[step.table], changed))
+
+    @cached_property
+    def fetch_index(self) -> FetchIndex:
+        """The ledger by document."""
+        return FetchIndex(self.source(_FETCHES))
+
+    def source(self, name: str) -> Any:
+        """A source that every step is given whole; made once for each build."""
+        if name not in self.sources:
+            self.sources[name] = PROVIDERS[name](self.archive)
+        return self.sources[name]
 
     def whole(self, step: Step) -> None:
         """Run a step that makes a table of all years."""
-        inputs: dict[str, Any] = {name: self.warehouse.read(name) for name in step.table_inputs}
-        if "extractions" in step.inputs:
-            inputs["extractions"] = self.archive.extracted(everything=True)
-        if "fetches" in step.inputs:
-            inputs["fetches"] = self.archive.fetches
-        self.put(step, None, step.run(inputs))
+        with self._measured(step.table):
+            inputs: dict[str, Any] = {
+                name: self.warehouse.read(name, columns=step.columns.get(name), filled=step.filled.get(name))
+                for name in step.table_inputs
+            }
+            for name in step.source_inputs:
+                everything = name == _DOCUMENTS
+                inputs[name] = self.archive.extracted(everything=True) if everything else self.source(name)
+            self.put(step, None, step.run(inputs))
+
+    @contextmanager
+    def _measured(self, name: str) -> Iterator[None]:
+        """Count the processor seconds of a block, those of the crew included."""
+        began, crew = time.process_time(), self.crew.seconds
+        yield
+        self.seconds[name] += time.process_time() - began + self.crew.seconds - crew
 
     def put(self, step: Step, year: int | None, rows: pa.Table) -> None:
         """Write what a step made. A year without rows has no file, so that no empty partition stands about."""
@@ -119,6 +181,27 @@ class _Build:
     def drop_all_but(self, table: str, years: Sequence[int]) -> None:
         """Remove the years that no document speaks for any more."""
         self.removed += [(table, year) for year in self.warehouse.drop_years(table, keep=years)]
+
+    def later(self, steps: Sequence[Step], years: Sequence[int], *, stepped: Progress) -> None:
+        """Bring years that were not asked for up to date where they look back at one that changed.
+
+        Only the steps that look back at a table that changed are run, and those that need what these changed.
+        """
+        moved = {(built.table, built.year) for built in self.built if built.changed}
+        there = sorted({year for step in steps for year in self.warehouse.years(step.table)} - set(years))
+        for year in (other for other in there if other > min(years)):
+            for step in steps:
+                if self._is_stale(step, year, moved):
+                    count = len(self.built)
+                    self.year([step], year, stepped=stepped)
+                    moved |= {(built.table, built.year) for built in self.built[count:] if built.changed}
+
+    def _is_stale(self, step: Step, year: int, moved: Collection[tuple[str, int | None]]) -> bool:
+        return (
+            any((name, year) in moved for name in step.table_inputs)
+            or any((name, year - 1) in moved for name in step.previous_year_inputs)
+            or any(name in step.earlier_year_inputs and (other or 0) < year for name, other in moved)
+        )
 
 
 def build(
@@ -154,29 +237,32 @@ def build(
     archive = Archive(layout, registry)
     with warehouse.locked(wait_seconds=wait_seconds):
         extraction = None
-        if any("extractions" in step.inputs for step in steps):
+        if any(step.reads_documents for step in steps):
             extraction = read_archive(layout, workers=workers, progress=progress, limits=limits)
             archive = Archive(layout, registry)  # the members of archives are in the ledger now
         present = _years_present(layout, warehouse, steps)
         wanted = sorted(set(years)) if years is not None else present
-        run = _Build(warehouse, archive)
-        stepped = _counter(progress, steps, wanted)
-        for by_year, group in groupby(steps, key=lambda step: step.by_year):
-            chosen = list(group)
-            if by_year:
-                # Stale years go first: a step that looks at the year before must not meet one.
-                for step in chosen if years is None else ():
-                    run.drop_all_but(step.table, wanted)
-                for year in wanted:
-                    run.year(chosen, year, stepped=stepped)
-            else:
-                for step in chosen:
-                    run.whole(step)
-                    stepped(ProgressStep("build", 1, None, step.table))
+        with Crew(workers) as crew:
+            run = _Build(warehouse, archive, crew)
+            stepped = _counter(progress, steps, wanted)
+            for by_year, group in groupby(steps, key=lambda step: step.by_year):
+                chosen = list(group)
+                if by_year:
+                    # Stale years go first: a step that looks at the year before must not meet one.
+                    for step in chosen if years is None else ():
+                        run.drop_all_but(step.table, wanted)
+                    for year in wanted:
+                        run.year(chosen, year, stepped=stepped)
+                    if years is not None and wanted:
+                        run.later(chosen, wanted, stepped=silent)
+                else:
+                    for step in chosen:
+                        run.whole(step)
+                        stepped(ProgressStep("build", 1, None, step.table))
         refresh_catalog(layout)
         if {"documents", "renditions", "quarantine"} <= {step.table for step in steps} and years is None:
             _nothing_is_lost(warehouse)
-    return BuildReport(tuple(run.built), extraction, tuple(run.removed))
+    return BuildReport(tuple(run.built), extraction, tuple(run.removed), dict(run.seconds))
 
 
 def prepare_extractions(
@@ -232,7 +318,7 @@ def _chosen(tables: Sequence[str] | None, years: Sequence[int] | None) -> list[S
 
 def _years_present(layout: DataLayout, warehouse: Warehouse, steps: Sequence[Step]) -> list[int]:
     """The report years that documents speak of, or, where no step reads documents, those of the input tables."""
-    if any("extractions" in step.inputs for step in steps if step.by_year):
+    if any(step.reads_documents for step in steps if step.by_year):
         with ExtractionCache(layout.extractions, EXTRACTOR_VERSION) as cache:
             summary = cache.summary().values()
         read = {year for status, year, _ in summary if status == ExtractionStatus.READ and year is not None}
@@ -254,7 +340,11 @@ def _counter(progress: Progress, steps: Sequence[Step], years: Sequence[int]) ->
 
 def _nothing_is_lost(warehouse: Warehouse) -> None:
     """Counts in are counts out, or the build says so loudly."""
-    problems = conservation(warehouse.read("documents"), warehouse.read("renditions"), warehouse.read("quarantine"))
+    problems = conservation(
+        warehouse.read("documents", columns=["document_sha256", "extraction_status"]),
+        warehouse.read("renditions", columns=["document_sha256"]),
+        warehouse.read("quarantine", columns=["document_sha256"]),
+    )
     if problems:
         more = f" … and {len(problems) - _PROBLEMS_SHOWN} more" if len(problems) > _PROBLEMS_SHOWN else ""
         raise ConservationBroken(

@@ -8,6 +8,7 @@ import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,6 +32,8 @@ CREATE TABLE IF NOT EXISTS extractions (
 );
 CREATE INDEX IF NOT EXISTS extractions_by_year ON extractions (extractor_version, report_year, sha256);
 """
+_COLUMNS = "sha256, status, report_year, reason_code, payload, is_provisional"
+_ASKED_AT_ONCE = 500
 # Fast enough to be lost in the cost of reading a document; level 9 saves another 3 % and takes three times as long.
 _LEVEL = 6
 
@@ -113,14 +116,24 @@ class ExtractionCache:
         )
         return {sha256: (status, year, reason) for sha256, status, year, reason in rows}
 
-    def rows(self, *, year: int | None = None, everything: bool = False) -> Iterator[CachedExtraction]:
-        """Extractions in order of SHA-256: all of them, or those of one report year (None: those without a year)."""
+    def hashes(self, *, year: int | None = None, everything: bool = False) -> list[str]:
+        """The documents in order of SHA-256: all of them, or those of one report year (None: those without a year)."""
         condition = "" if everything else " AND report_year IS ?"
         parameters = (self._version,) if everything else (self._version, year)
-        cursor = self._connection.execute(
-            "SELECT sha256, status, report_year, reason_code, payload, is_provisional FROM extractions "
-            f"WHERE extractor_version = ?{condition} ORDER BY sha256",
-            parameters,
+        rows = self._connection.execute(
+            f"SELECT sha256 FROM extractions WHERE extractor_version = ?{condition} ORDER BY sha256", parameters
         )
-        for sha256, status, report_year, reason_code, payload, is_provisional in cursor:
-            yield CachedExtraction(sha256, status, report_year, reason_code, payload, bool(is_provisional))
+        return [sha256 for (sha256,) in rows]
+
+    def of(self, sha256s: Iterable[str]) -> Iterator[CachedExtraction]:
+        """The extractions of these documents, in order of SHA-256; those that the cache does not hold are left out."""
+        wanted = iter(sorted(set(sha256s)))
+        while some := list(islice(wanted, _ASKED_AT_ONCE)):
+            marks = ",".join("?" * len(some))
+            cursor = self._connection.execute(
+                f"SELECT {_COLUMNS} FROM extractions WHERE extractor_version = ? AND sha256 IN ({marks}) "
+                "ORDER BY sha256",
+                (self._version, *some),
+            )
+            for sha256, status, report_year, reason_code, payload, is_provisional in cursor:
+                yield CachedExtraction(sha256, status, report_year, reason_code, payload, bool(is_provisional))

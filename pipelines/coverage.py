@@ -1,16 +1,17 @@
 """Who has published and who has not, by portal or region and year; and portals that went quiet or exploded.
 
-Belongs here: what was expected beside what was found. Does not belong here: what a report says.
+Belongs here: what was expected beside what was found. Does not belong here: what a report says, and what is expected of
+a region: the table `coverage` says that (transform/coverage.py). Single bodies: `compliance.py`.
 
-Expected is what somebody wrote down (`expects` of a registry entry) or, if that is more, everybody who published the
-year before. The clock is the last request in the ledger, so that the same archive gives the same answer at any time.
+Of a portal is expected what somebody wrote down (`expects` of its registry entry) or, if that is more, everybody who
+published there the year before. The clock is the last request in the ledger, so that the same archive gives the same
+answer at any time.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -19,20 +20,20 @@ from crawlers.registry import EVERY_YEAR, Portal, load_registry
 from pipelines.catalog import connect
 from pipelines.layout import DataLayout
 from pipelines.questions import ask
+from transform.coverage import year_of_link
 
-__all__ = ["By", "CoverageRow", "as_row", "coverage", "expectation_problems", "never_asked"]
+__all__ = ["By", "CoverageRow", "as_row", "coverage", "expectation_problems", "last_due_year", "never_asked"]
 
 _DUE = (4, 1)
 """Reports of a year are due on 31 March of the next at the latest (Regulation, article 49)."""
 
 _FOUND = """
-SELECT DISTINCT portal_id, report_year, issuer_id, issuer, province_code, province, prefecture_code, prefecture,
-       county_code, county
-FROM renditions WHERE NOT is_superseded"""
+SELECT DISTINCT portal_id, report_year, issuer_id, issuer
+FROM renditions WHERE NOT is_superseded AND portal_id IS NOT NULL"""
 
 _UNREAD = """
 SELECT portal_id, extraction_status AS status, link_text, listed_date, report_year
-FROM documents WHERE extraction_status IS NULL OR extraction_status = 'quarantined'"""
+FROM documents WHERE portal_id IS NOT NULL AND (extraction_status IS NULL OR extraction_status = 'quarantined')"""
 
 _LISTS = """
 SELECT portal_id, outcome, reason FROM (
@@ -43,11 +44,17 @@ SELECT portal_id, outcome, reason FROM (
         outcome NOT IN ('listing', 'unchanged', 'same_content') OR parent_url IS NULL OR reason LIKE 'incomplete list%')
 ) WHERE recency = 1"""
 
+# Regions of which something is known come first; the others only have governments that nobody has looked for.
+_REGIONS = """
+SELECT *, issuers_found > 0 OR expected_from_previous_year > 0 OR reports_unreadable > 0
+    OR expected_by_registry IS NOT NULL AS is_known
+FROM coverage WHERE level = $level AND (len($years) = 0 OR list_contains($years, report_year))
+ORDER BY division_code, report_year"""
+
 _ASKED = "SELECT DISTINCT portal_id FROM ledger WHERE portal_id IS NOT NULL AND role <> 'local'"
 _CLOCK = "SELECT max(requested_at) AS now FROM ledger"
 
 _FINE = frozenset({"listing", "unchanged", "same_content"})
-_YEAR_IN_TITLE = re.compile(r"(?<!\d)(20[0-3]\d)(?=\s*年|年度|\D*(?:信息公开|年报|报告))")
 
 
 class By(StrEnum):
@@ -59,9 +66,6 @@ class By(StrEnum):
     COUNTY = "county"
 
 
-_PREFIX = {By.PROVINCE: 2, By.PREFECTURE: 4, By.COUNTY: 6}
-
-
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
     """One portal or region in one report year."""
@@ -71,23 +75,31 @@ class CoverageRow:
     name: str
     report_year: int
     expected: int | None
-    """Null where nothing was written down and nobody published the year before."""
+    """Null where nothing was written down and nobody published the year before; a region always has governments."""
     found: int
     """Issuers with a report that could be read."""
     missing: int
+    """Expected and not found; 0 before all reports of the year are due."""
     unreadable: int
     """Documents in quarantine that seem to be of the year."""
-    waiting: int
-    """Documents of the year that were collected and not read yet."""
+    waiting: int = 0
+    """Documents of the year that were collected at the portal and not read yet."""
+    late: int | None = None
+    """Issuers of the region that published after the day due; null for a portal, likewise the next three."""
+    undated: int | None = None
+    on_time_share: float | None = None
+    contradictory: int | None = None
     missing_issuers: list[str] = field(default_factory=list)
-    """Who published the year before and not in this one."""
+    """Names of the missing, as far as they are known."""
     why: str | None = None
     """What stands in the way at the portal, if something does."""
+    is_known: bool = True
+    """Whether anything is known of the row but that governments exist there."""
 
 
 @dataclass(slots=True)
 class _Facts:
-    """Everything that is known, by portal or region and year."""
+    """Everything that is known of portals, by portal and year."""
 
     names: dict[str, str] = field(default_factory=dict)
     issuers: dict[tuple[str, int], dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
@@ -98,14 +110,35 @@ class _Facts:
 
 
 def coverage(layout: DataLayout, registry: Path, *, by: By = By.PORTAL, years: Sequence[int] = ()) -> list[CoverageRow]:
-    """One row for each portal or region and report year, from its first year to the last that is due."""
+    """One row for each portal or region and report year; of a portal from its first year to the last that is due."""
     connection = connect(layout)
+    due = last_due_year(connection)
+    if by is not By.PORTAL:
+        return [_region_row(row, due) for row in ask(connection, _REGIONS, level=by.value, years=list(years))]
     portals = {portal.id: portal for portal in load_registry(registry)}
-    due = _last_due_year(connection)
-    facts = _collect(connection, portals, by, due)
+    facts = _collect(connection, portals, due)
     keys = {key for key, _ in (*facts.issuers, *facts.unreadable, *facts.waiting, *facts.least)} | set(facts.why)
     rows = [row for key in sorted(keys) for row in _rows_of(facts, key, due)]
     return [row for row in rows if not years or row.report_year in years]
+
+
+def _region_row(row: Mapping[str, Any], due: int) -> CoverageRow:
+    is_due = row["report_year"] <= due
+    return CoverageRow(
+        key=row["division_code"],
+        name=" ".join(filter(None, (row["province"], row["prefecture"], row["county"]))),
+        report_year=row["report_year"],
+        expected=row["issuers_expected"],
+        found=row["issuers_found"],
+        missing=row["issuers_missing"] if is_due else 0,
+        unreadable=row["reports_unreadable"],
+        late=row["issuers_late"],
+        undated=row["issuers_undated"],
+        on_time_share=row["on_time_share"],
+        contradictory=row["reports_contradictory"],
+        missing_issuers=row["missing_issuers"] if is_due else [],
+        is_known=row["is_known"],
+    )
 
 
 def never_asked(layout: DataLayout, registry: Path) -> list[str]:
@@ -119,13 +152,13 @@ def expectation_problems(layout: DataLayout, registry: Path) -> list[dict[str, A
     connection = connect(layout)
     asked = {row["portal_id"] for row in ask(connection, _ASKED)}
     portals = {portal.id: portal for portal in load_registry(registry) if portal.id in asked}
-    due = _last_due_year(connection)
-    facts = _collect(connection, portals, By.PORTAL, due)
+    due = last_due_year(connection)
+    facts = _collect(connection, portals, due)
     found = []
     for portal in portals.values():
         rows = {row.report_year: row for row in _rows_of(facts, portal.id, due)}
         for year in sorted({*rows, *_named_years(portal)}):
-            row = rows.get(year) or CoverageRow(portal.id, portal.name, year, None, 0, 0, 0, 0)
+            row = rows.get(year) or CoverageRow(portal.id, portal.name, year, None, 0, 0, 0)
             if (problem := _judge(portal, row, due, len(facts.issuers.get((portal.id, year - 1), {})))) is not None:
                 found.append(problem)
     return found
@@ -166,81 +199,45 @@ def _named_years(portal: Portal) -> set[int]:
     return {int(name) for bounds in (portal.expects.min, portal.expects.max) for name in bounds if name.isdigit()}
 
 
-def _last_due_year(connection: Any) -> int:
-    """The last report year whose reports should all have been published by the last request."""
+def last_due_year(connection: Any) -> int:
+    """The last report year whose reports should all have been published by the last request; 0 without one."""
     now: datetime | None = ask(connection, _CLOCK)[0]["now"]
     if now is None:
         return 0
     return now.year - 1 if (now.month, now.day) >= _DUE else now.year - 2
 
 
-def _collect(connection: Any, portals: Mapping[str, Portal], by: By, due: int) -> _Facts:
-    facts = _Facts()
-    regions = {} if by is By.PORTAL else _region_names(connection, by)
-    facts.names |= {portal.id: portal.name for portal in portals.values()} if by is By.PORTAL else regions
+def _collect(connection: Any, portals: Mapping[str, Portal], due: int) -> _Facts:
+    facts = _Facts(names={portal.id: portal.name for portal in portals.values()})
     for row in ask(connection, _FOUND):
-        key = row["portal_id"] if by is By.PORTAL else row[f"{by.value}_code"]
-        if key is not None:
-            facts.issuers[key, row["report_year"]][row["issuer_id"]] = row["issuer"]
+        facts.issuers[row["portal_id"], row["report_year"]][row["issuer_id"]] = row["issuer"]
     for row in ask(connection, _UNREAD):
-        key, year = _key_of(row["portal_id"], portals, by), _year_of(row)
-        if key is not None and year is not None:
-            (facts.waiting if row["status"] is None else facts.unreadable)[key, year] += 1
+        year = row["report_year"] or year_of_link(row["link_text"], row["listed_date"])
+        if year is not None:
+            (facts.waiting if row["status"] is None else facts.unreadable)[row["portal_id"], int(year)] += 1
     for portal in portals.values():
-        key = _key_of(portal.id, portals, by)
-        for year in _expected_years(portal, facts, key, due):
-            if key is not None and (least := _bound(portal.expects.min, year)) is not None:
-                facts.least[key, year] += least
-    if by is By.PORTAL:
-        for row in ask(connection, _LISTS):
-            if row["outcome"] not in _FINE or str(row["reason"] or "").startswith("incomplete list"):
-                facts.why[row["portal_id"]] = ": ".join(
-                    filter(None, (None if row["outcome"] in _FINE else row["outcome"], row["reason"]))
-                )
+        for year in _expected_years(portal, facts, due):
+            if (least := _bound(portal.expects.min, year)) is not None:
+                facts.least[portal.id, year] += least
+    for row in ask(connection, _LISTS):
+        if row["outcome"] not in _FINE or str(row["reason"] or "").startswith("incomplete list"):
+            facts.why[row["portal_id"]] = ": ".join(
+                filter(None, (None if row["outcome"] in _FINE else row["outcome"], row["reason"]))
+            )
     return facts
 
 
-def _expected_years(portal: Portal, facts: _Facts, key: str | None, due: int) -> Iterable[int]:
+def _expected_years(portal: Portal, facts: _Facts, due: int) -> Iterable[int]:
     """The years for which a portal's bounds count: those it names, and from its first report on where it names all."""
     years = _named_years(portal)
     if EVERY_YEAR in portal.expects.min:
-        first = min((year for name, year in facts.issuers if name == key), default=due)
+        first = min((year for name, year in facts.issuers if name == portal.id), default=due)
         years |= set(range(first, due + 1))
     return sorted(years)
 
 
-def _key_of(portal_id: str | None, portals: Mapping[str, Portal], by: By) -> str | None:
-    """Where something that only its portal tells belongs."""
-    if by is By.PORTAL or portal_id is None:
-        return portal_id
-    portal = portals.get(portal_id)
-    code = (portal.division_code if portal else None) or ""
-    prefix = code[: _PREFIX[by]]
-    if not prefix or (by is not By.PROVINCE and not prefix[-2:].strip("0")):
-        return None  # a province's portal lies in no prefecture
-    return prefix.ljust(6, "0")
-
-
-def _region_names(connection: Any, by: By) -> dict[str, str]:
-    above = [By.PROVINCE, By.PREFECTURE, By.COUNTY]
-    shown = ", ".join(level.value for level in above[: above.index(by) + 1])
-    sql = f"SELECT DISTINCT {by.value}_code AS code, concat_ws(' ', {shown}) AS name FROM renditions"
-    return {row["code"]: row["name"] for row in ask(connection, sql) if row["code"] is not None}
-
-
-def _year_of(row: Mapping[str, Any]) -> int | None:
-    """The report year of a document that was not read, as far as its link tells: its title, or the year before it."""
-    if row["report_year"] is not None:
-        return int(row["report_year"])
-    match = _YEAR_IN_TITLE.search(row["link_text"] or "")
-    if match:
-        return int(match.group(1))
-    listed: date | None = row["listed_date"]
-    return listed.year - 1 if listed is not None else None
-
-
 def _rows_of(facts: _Facts, key: str, due: int) -> Iterator[CoverageRow]:
-    """The years of one portal or region."""
+    """The years of one portal."""
     counted = (facts.issuers, facts.unreadable, facts.waiting, facts.least)
     known = [year for table in counted for name, year in table if name == key]
     years = range(min(known, default=due), max([due, *known]) + 1) if due else sorted(set(known))

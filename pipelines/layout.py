@@ -52,6 +52,21 @@ class DataLayout:
         return self.warehouse / "warehouse.duckdb"
 
     @property
+    def population(self) -> Path:
+        """The user's file of people by division and year, where there is one."""
+        return self.root / "population.csv"
+
+    @property
+    def corrections(self) -> Path:
+        """Figures that people corrected: YAML files, written by hand or by `ogi correct`."""
+        return self.root / "corrections"
+
+    @property
+    def verdicts(self) -> Path:
+        """What people decided about checks: YAML files, written by hand or by `ogi verdict`."""
+        return self.root / "verdicts"
+
+    @property
     def crawl_lock(self) -> Path:
         """Held while a crawl runs: one crawl at a time keeps one request at a time per host."""
         return self.root / "crawl.lock"

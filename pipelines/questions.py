@@ -1,10 +1,9 @@
-"""The questions that `ogi trace`, `ogi problems` and `ogi run` put to the tables: SQL with bound parameters."""
+"""The questions that `ogi trace`, `ogi run` and (beside `problems.py`) `ogi problems` put to the tables: bound SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from extract.forms.rules import rules_of
 from pipelines.catalog import connect
 from pipelines.errors import BadInput
 from pipelines.layout import DataLayout
@@ -14,10 +13,10 @@ __all__ = [
     "CellTrace",
     "ReportTrace",
     "Rows",
+    "ask",
     "broken_records",
     "differing_documents",
     "failed_fetches",
-    "failing_checks",
     "quarantined_documents",
     "trace_cell",
     "trace_report",
@@ -28,12 +27,13 @@ Rows = list[dict[str, Any]]
 _CANDIDATES_SHOWN = 12
 
 REGION_YEAR_SQL = """\
-SELECT report_year AS year, province, coalesce(county, prefecture, province) AS region,
+SELECT report_year AS year, province, region,
        CASE basis WHEN 'consolidated_report' THEN 'consol.' ELSE 'own' END AS basis,
        report_count AS n, applications_new AS received, applications_processed AS decided,
        disclosed_full AS "in full", round(100 * disclosed_full_share, 1) AS "%",
        reconsideration_total AS "复议", litigation_total AS "诉讼",
-       CASE WHEN len(incomplete_measures) > 0 THEN '*' END AS part
+       CASE WHEN len(incomplete_measures) > 0 THEN '*' END AS part,
+       CASE WHEN edition_break THEN 'new' END AS form
 FROM read_parquet('{folder}/region_year/*/*.parquet', hive_partitioning = true)
 ORDER BY year, division_code, basis"""
 """For any DuckDB, without our code: `{folder}` is the warehouse."""
@@ -60,6 +60,18 @@ FROM cells AS c
 LEFT JOIN codes AS k ON k.edition = c.edition AND k.code_kind = 'cell' AND k.code = c.cell
 WHERE c.report_id = $report_id ORDER BY c.cell"""
 
+_VERSIONS = """
+SELECT version_number, is_current, basis, valid_from, valid_to, restored_at, gone_at, changed_cell_count,
+       rendition_count, layout_change_count, differing_rendition_count, document_sha256, url, local_name
+FROM report_versions WHERE report_id = $report_id ORDER BY version_number"""
+
+_CHANGES = """
+SELECT v.* EXCLUDE (report_id, report_year, "table", "row", "column"), k.label_zh, k.label_en
+FROM version_changes AS v
+JOIN reports AS r USING (report_id)
+LEFT JOIN codes AS k ON k.edition = r.edition AND k.code_kind = 'cell' AND k.code = v.cell
+WHERE v.report_id = $report_id AND ($cell IS NULL OR v.cell = $cell) ORDER BY v.version_number, v.cell"""
+
 _CHECKS = """
 SELECT check_id, severity, status, expected, comparator, printed, blank_operand_count, reason,
        sentence_en, sentence_zh, cells, previous_cells
@@ -73,16 +85,6 @@ WHERE edition = $edition AND code_kind = 'cell'
   AND (code = $wanted OR len(list_filter(string_split($wanted, ' '),
        lambda word: NOT contains(concat_ws(' ', code, label_zh, label_en), word))) = 0)
 ORDER BY print_order"""
-
-_FAILING = """
-SELECT k.severity, r.issuer, k.report_year, concat_ws(' ', r.province, r.prefecture, r.county) AS region,
-       split_part(k.check_id, '.', 1) AS "table", k.check_id, k.cells, k.expected, k.comparator, k.printed,
-       k.blank_operand_count, k.edition, k.sentence_en, k.sentence_zh, r.document, k.report_id
-FROM checks AS k JOIN reports AS r USING (report_id)
-WHERE k.status = 'fail'
-  AND (len($years) = 0 OR list_contains($years, k.report_year))
-  AND (len($severities) = 0 OR list_contains($severities, k.severity))
-ORDER BY CASE k.severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, k.report_year, k.report_id, k.check_id"""
 
 _QUARANTINED = """
 SELECT document, reason_code, reason, portal_id, document_sha256 FROM quarantine ORDER BY reason_code, document"""
@@ -116,20 +118,23 @@ FROM ledger WHERE outcome = 'broken' GROUP BY local_name ORDER BY local_name"""
 
 @dataclass(frozen=True, slots=True)
 class ReportTrace:
-    """A report and every check on it."""
+    """A report, every check on it, and what it printed before."""
 
     report: Mapping[str, Any]
     cells: Rows
     checks: Rows
+    versions: Rows
+    changes: Rows
 
 
 @dataclass(frozen=True, slots=True)
 class CellTrace:
-    """One figure, its report and every check it takes part in."""
+    """One figure, its report, every check it takes part in, and what versions before printed in its place."""
 
     report: Mapping[str, Any]
     cell: Mapping[str, Any]
     checks: Rows
+    changes: Rows
 
 
 def ask(connection: Any, sql: str, **parameters: Any) -> Rows:
@@ -151,6 +156,8 @@ def trace_report(layout: DataLayout, wanted: str) -> ReportTrace:
         report=ask(connection, _REPORT, report_id=report_id)[0],
         cells=ask(connection, _CELLS, report_id=report_id),
         checks=ask(connection, _CHECKS, report_id=report_id, cell=None),
+        versions=ask(connection, _VERSIONS, report_id=report_id),
+        changes=ask(connection, _CHANGES, report_id=report_id, cell=None),
     )
 
 
@@ -165,7 +172,7 @@ def trace_cell(layout: DataLayout, wanted: str, cell: str) -> CellTrace:
     code = _find_cell(connection, trace, cell.strip())
     found = next(row for row in trace.cells if row["cell"] == code)
     checks = ask(connection, _CHECKS, report_id=trace.report["report_id"], cell=code)
-    return CellTrace(trace.report, found, checks)
+    return CellTrace(trace.report, found, checks, [row for row in trace.changes if row["cell"] == code])
 
 
 def _find_report(connection: Any, wanted: str) -> str:
@@ -222,18 +229,6 @@ def _find_cell(connection: Any, trace: ReportTrace, wanted: str) -> str:
         f'The form {trace.report["edition"]} has no cell "{wanted}". Codes look like t3.total_processed.total; '
         "`ogi query \"SELECT code, label_zh FROM codes WHERE code_kind = 'cell'\"` lists them."
     )
-
-
-def failing_checks(layout: DataLayout, years: Sequence[int] = (), severities: Sequence[str] = ()) -> Rows:
-    """Every rule that printed figures break, worst first."""
-    rows = ask(connect(layout), _FAILING, years=list(years), severities=list(severities))
-    return [{**row, "printed_cells": _right_side(row["edition"], row["check_id"])} for row in rows]
-
-
-def _right_side(edition: str, check_id: str) -> list[str]:
-    """The cells whose sum stands as `printed`."""
-    rule = next(rule for rule in rules_of(edition) if rule.id == check_id)
-    return [term.cell for term in rule.right if term.cell and not term.instead_of]
 
 
 def quarantined_documents(layout: DataLayout) -> Rows:

@@ -4,32 +4,46 @@ Belongs here: opening the files of the data folder. Does not belong here: what a
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from crawlers.archive.ledger import Ledger
-from crawlers.registry import load_registry
+from crawlers.archive.ledger import FetchRow, Ledger
+from crawlers.registry import EVERY_YEAR, load_registry
 from extract.api import EXTRACTOR_VERSION
 from pipelines.cache import ExtractionCache
+from pipelines.corrections import read_corrections, read_verdicts
+from pipelines.crew import Crew
 from pipelines.layout import DataLayout
+from pipelines.population import read_population
 from pipelines.warehouse import replace_file
 from transform.archive import build_documents, build_ledger
-from transform.extracted import ExtractedDocument
-from transform.schema.derive import from_rows
+from transform.coverage import PORTALS, unread_documents
+from transform.extracted import DocumentStore, ExtractedDocument
+from transform.schema.derive import conform, empty, from_rows
 from transform.schema.tables import TABLES
 
-__all__ = ["Archive", "PortalFacts", "remember_portals"]
+__all__ = ["PROVIDERS", "Archive", "FetchIndex", "PortalFacts", "StoredDocuments", "documents_of", "remember_portals"]
 
 _HANDED_OVER = (
     "byte_count", "url", "portal_id", "fetched_at", "last_seen_at", "link_text", "listed_date", "local_name",
 )  # fmt: skip
 _DAY = len("2020-01-01")
+_FETCH_FIELDS = tuple(item.name for item in fields(FetchRow))
+_FETCHES_AT_ONCE = 20_000
+_DOCUMENTS_AT_ONCE = 1_000
+_WORTH_A_CREW = 4_000
+"""Fewer documents are read before worker processes have started."""
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,9 @@ class PortalFacts:
 
     name: str
     division_code: str | None
+    expects_min: Mapping[str, int] = field(default_factory=dict)
+    """Least number of reports by report year, or of every year (`EVERY_YEAR`); likewise `expects_max`."""
+    expects_max: Mapping[str, int] = field(default_factory=dict)
 
 
 def _portals_file(layout: DataLayout) -> Path:
@@ -45,7 +62,7 @@ def _portals_file(layout: DataLayout) -> Path:
 
 
 def remember_portals(layout: DataLayout, registry: Path) -> None:
-    """Keep name and division code of the registry's portals beside the ledger; those known from before stay."""
+    """Keep the facts about the registry's portals beside the ledger; those known from before stay."""
     known = {**_remembered(layout), **_registered(registry)}
     text = json.dumps({name: asdict(known[name]) for name in sorted(known)}, ensure_ascii=False, indent=1)
     with replace_file(_portals_file(layout)) as temporary:
@@ -60,7 +77,10 @@ def _remembered(layout: DataLayout) -> dict[str, PortalFacts]:
 
 
 def _registered(registry: Path) -> dict[str, PortalFacts]:
-    return {portal.id: PortalFacts(portal.name, portal.division_code) for portal in load_registry(registry).portals}
+    return {
+        portal.id: PortalFacts(portal.name, portal.division_code, dict(portal.expects.min), dict(portal.expects.max))
+        for portal in load_registry(registry).portals
+    }
 
 
 class Archive:
@@ -70,6 +90,16 @@ class Archive:
         self._layout = layout
         self._registry = registry
 
+    @property
+    def layout(self) -> DataLayout:
+        """The data folder."""
+        return self._layout
+
+    @property
+    def registry(self) -> Path | None:
+        """The folder of portal entries, where one was named."""
+        return self._registry
+
     @cached_property
     def portals(self) -> Mapping[str, PortalFacts]:
         """Facts about portals: those of the registry go before those remembered from earlier crawls."""
@@ -78,7 +108,12 @@ class Archive:
     @cached_property
     def fetches(self) -> pa.Table:
         """Every row of the ledger, with the columns of the table `ledger`."""
-        return from_rows(TABLES["ledger"], self._fetch_rows())
+        table = TABLES["ledger"]
+        parts = [empty(table)]
+        rows = self._fetch_rows()
+        while some := list(islice(rows, _FETCHES_AT_ONCE)):
+            parts.append(from_rows(table, some))
+        return conform(table, pa.concat_tables(parts))
 
     def _fetch_rows(self) -> Iterator[dict[str, Any]]:
         if not self._layout.ledger.exists():
@@ -88,7 +123,7 @@ class Archive:
         with Ledger(self._layout.ledger, read_only=True) as ledger:
             for row in ledger.rows():
                 yield {
-                    **asdict(row),
+                    **{name: getattr(row, name) for name in _FETCH_FIELDS},
                     "fetch_id": str(row.fetch_id),
                     "role": row.role.value,
                     "outcome": row.outcome.value,
@@ -107,20 +142,157 @@ class Archive:
         names: list[str] = self.collected.column("document_sha256").to_pylist()
         return names
 
-    def extracted(self, *, year: int | None = None, everything: bool = False) -> Iterator[ExtractedDocument]:
+    def facts(self, sha256s: Sequence[str]) -> pa.Table:
+        """How documents were collected, and by whose portal: what `documents_of` needs beside the extractions.
+
+        A document that the ledger does not know is left out: the cache may remember those of a ledger put aside.
+        """
+        place = pc.index_in(pa.array(sha256s, pa.string()), value_set=self._names)
+        rows = self.collected.select(["document_sha256", *_HANDED_OVER]).take(place.drop_null()).combine_chunks()
+        portals = [self.portals.get(name or "") for name in rows.column("portal_id").to_pylist()]
+        for column, values in (
+            ("portal_name", [portal.name if portal else None for portal in portals]),
+            ("portal_division_code", [portal.division_code if portal else None for portal in portals]),
+        ):
+            rows = rows.append_column(column, pa.array(values, pa.string()))
+        return rows
+
+    @cached_property
+    def _names(self) -> pa.Array:
+        return self.collected.column("document_sha256").combine_chunks()
+
+    def extracted(
+        self, *, year: int | None = None, everything: bool = False, crew: Crew | None = None
+    ) -> "StoredDocuments":
         """Documents with their extraction, in order of SHA-256: all, or those of one report year."""
-        known = {row["document_sha256"]: row for row in self.collected.to_pylist()}
         with ExtractionCache(self._layout.extractions, EXTRACTOR_VERSION) as cache:
-            for cached in cache.rows(year=year, everything=everything):
-                row = known.get(cached.sha256)
-                if row is None:  # the cache may remember documents of a ledger that was put aside
-                    continue
-                portal = self.portals.get(row["portal_id"] or "")
-                yield ExtractedDocument(
-                    sha256=cached.sha256,
-                    extraction=cached.extraction(),
-                    extractor_version=EXTRACTOR_VERSION,
-                    portal_name=portal.name if portal else None,
-                    portal_division_code=portal.division_code if portal else None,
-                    **{name: row[name] for name in _HANDED_OVER},
-                )
+            return StoredDocuments(self, cache.hashes(year=year, everything=everything), crew or Crew(1))
+
+
+class StoredDocuments(DocumentStore):
+    """Documents of the archive by their hashes. No more than a batch of them is held at any moment."""
+
+    def __init__(self, archive: Archive, sha256s: Sequence[str], crew: Crew) -> None:
+        self._archive = archive
+        self._sha256s = sha256s
+        self._crew = crew
+
+    @property
+    def sha256s(self) -> Sequence[str]:
+        """The hashes of all documents, in order."""
+        return self._sha256s
+
+    def __iter__(self) -> Iterator[ExtractedDocument]:
+        """Every document, in order of SHA-256."""
+        return self.chosen(self._sha256s)
+
+    def chosen(self, sha256s: Collection[str]) -> Iterator[ExtractedDocument]:
+        """The documents with these hashes, in order of SHA-256."""
+        rows = iter(sorted(sha256s))
+        while some := list(islice(rows, _DOCUMENTS_AT_ONCE)):
+            yield from documents_of(self._archive.layout.extractions, self._archive.facts(some))
+
+    def all_but(self, sha256s: Collection[str]) -> Iterator[ExtractedDocument]:
+        """The documents without these hashes, in order of SHA-256."""
+        unwanted = frozenset(sha256s)
+        return self.chosen([sha256 for sha256 in self._sha256s if sha256 not in unwanted])
+
+    def mapped(self, work: Callable[[Sequence[ExtractedDocument]], Result]) -> Iterator[Result]:
+        """What `work` makes of each batch of documents, in order, worked out by the crew."""
+        rows = self._sha256s
+        batches = (rows[start : start + _DOCUMENTS_AT_ONCE] for start in range(0, len(rows), _DOCUMENTS_AT_ONCE))
+        is_small = len(rows) <= _WORTH_A_CREW
+        task = partial(_worked, self._archive.layout.extractions, work)
+        return self._crew.map(task, (self._archive.facts(some) for some in batches), at_home=is_small)
+
+
+def _worked(extractions: Path, work: Callable[[Sequence[ExtractedDocument]], Result], facts: pa.Table) -> Result:
+    return work(list(documents_of(extractions, facts)))
+
+
+def documents_of(extractions: Path, facts: pa.Table) -> Iterator[ExtractedDocument]:
+    """The documents that `facts` (see `Archive.facts`) tell of and the cache holds, in order of SHA-256."""
+    known = {row.pop("document_sha256"): row for row in facts.to_pylist()}
+    with ExtractionCache(extractions, EXTRACTOR_VERSION) as cache:
+        for cached in cache.of(known):
+            yield ExtractedDocument(
+                sha256=cached.sha256,
+                extraction=cached.extraction(),
+                extractor_version=EXTRACTOR_VERSION,
+                **known[cached.sha256],
+            )
+
+
+class FetchIndex:
+    """The ledger by document: what a batch needs of it without going through all of it every time."""
+
+    def __init__(self, fetches: pa.Table) -> None:
+        self._fetches = fetches
+        names = fetches.column("sha256").combine_chunks()
+        held = np.flatnonzero(names.is_valid().to_numpy(zero_copy_only=False))
+        hashes = np.array(names.drop_null().to_pylist(), dtype="S64")
+        order = np.argsort(hashes, kind="stable")
+        self._hashes, self._rows_by_hash = hashes[order], held[order]
+        urls = fetches.column("url").combine_chunks().dictionary_encode()
+        self._url = _numbers(urls.indices)
+        self._parent = _numbers(pc.index_in(fetches.column("parent_url").combine_chunks(), value_set=urls.dictionary))
+        self._rows_by_url = np.argsort(self._url, kind="stable")
+        self._urls_in_order = self._url[self._rows_by_url]
+
+    def of(self, sha256s: Sequence[str]) -> pa.Table:
+        """The rows of every address at which one of the documents was found, and of the archives that held them."""
+        own = _rows_with(self._hashes, self._rows_by_hash, np.array(sorted(sha256s), dtype="S64"))
+        urls = np.union1d(self._url[own], self._parent[own])
+        there = _rows_with(self._urls_in_order, self._rows_by_url, urls[urls >= 0])
+        return self._fetches.take(pa.array(np.union1d(own, there)))
+
+
+def _numbers(indices: pa.Array) -> Any:
+    return pc.fill_null(indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _rows_with(ordered: Any, rows: Any, wanted: Any) -> Any:
+    """The rows whose value is among the wanted ones; `rows` gives the row of each place in `ordered`."""
+    first, last = np.searchsorted(ordered, wanted, "left"), np.searchsorted(ordered, wanted, "right")
+    spans = [rows[start:stop] for start, stop in zip(first, last, strict=True) if start < stop]
+    return np.concatenate(spans) if spans else np.zeros(0, dtype=np.int64)
+
+
+def _expectations(archive: Archive) -> pa.Table:
+    """The source `portals`."""
+    rows = []
+    for portal_id, facts in sorted(archive.portals.items()):
+        years = sorted({*facts.expects_min, *facts.expects_max}) or [EVERY_YEAR]
+        rows += [
+            {
+                "portal_id": portal_id,
+                "name": facts.name,
+                "division_code": facts.division_code,
+                "report_year": None if year == EVERY_YEAR else int(year),
+                "minimum": facts.expects_min.get(year),
+                "maximum": facts.expects_max.get(year),
+            }
+            for year in years
+        ]
+    return pa.Table.from_pylist(rows, schema=PORTALS)
+
+
+def _unread(archive: Archive) -> pa.Table:
+    """The source `unread`."""
+    with ExtractionCache(archive.layout.extractions, EXTRACTOR_VERSION) as cache:
+        states = {sha256: (status, year) for sha256, (status, year, _) in cache.summary().items()}
+    return unread_documents(archive.collected, states)
+
+
+PROVIDERS: Mapping[str, Callable[[Archive], Any]] = {
+    "fetches": lambda archive: archive.fetches,
+    "portals": _expectations,
+    "unread": _unread,
+    "corrections": lambda archive: read_corrections(archive.layout),
+    "verdicts": lambda archive: read_verdicts(archive.layout),
+    "population": lambda archive: read_population(archive.layout),
+}
+"""What gives a source of `transform.steps.SOURCES` to the steps that name it, whole, once for each build.
+
+`extractions` is none of them: a step is given those of its year or batch.
+"""

@@ -1,41 +1,92 @@
 """Every figure, statement and section as printed: `cells`, `statements`, `narratives`, the cells of `ogi extract`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from extract.forms.statements import load_statements
 from extract.forms.values import yuan
-from extract.model import CellReading, ReportReading
+from extract.model import CellReading, Place, ReportReading
+from transform.corrections import Correction, correct_cells
 from transform.extracted import ExtractedDocument
 from transform.renditions import primary_documents
-from transform.schema.derive import from_rows
+from transform.schema.derive import conform, from_rows
 from transform.schema.tables import TABLES
 
 __all__ = ["build_cells", "build_narratives", "build_statements", "cell_columns"]
 
-
-def build_cells(*, report_year: int, renditions: pa.Table, extractions: Iterable[ExtractedDocument]) -> pa.Table:
-    """The cells of each report of the year, from its primary rendition."""
-    return from_rows(TABLES["cells"], _cell_rows(report_year, renditions, extractions))
+_STRING = pa.string()
 
 
-def _cell_rows(
-    report_year: int, renditions: pa.Table, extractions: Iterable[ExtractedDocument]
-) -> Iterator[dict[str, Any]]:
-    for report_id, document in primary_documents(renditions, extractions).items():
-        reading = _reading(document)
-        shared = {
-            "report_id": report_id,
-            "report_year": report_year,
-            "document": document.document,
-            "document_sha256": document.sha256,
-            "edition": reading.edition,
-            "extractor_version": document.extractor_version,
-        }
-        for cell in reading.cells:
-            yield {**shared, **cell_columns(cell)}
+def build_cells(
+    *,
+    report_year: int,
+    renditions: pa.Table,
+    extractions: Iterable[ExtractedDocument],
+    corrections: Sequence[Correction] = (),
+) -> pa.Table:
+    """The cells of each report of the year, from its primary rendition, with what people corrected."""
+    cells = _cells(primary_documents(renditions, extractions), report_year)
+    return correct_cells(cells, corrections)
+
+
+def _cells(documents: Mapping[str, ExtractedDocument], report_year: int) -> pa.Table:
+    """The cells of the documents, column by column: a row of its own for each of 200 cells a report would cost most."""
+    readings = [_reading(document) for document in documents.values()]
+    cells = [cell for reading in readings for cell in reading.cells]
+    repeats = pa.array(np.repeat(np.arange(len(readings)), [len(reading.cells) for reading in readings]))
+    codes = pa.array([cell.code for cell in cells], _STRING).dictionary_encode()
+    parts = [code.split(".") for code in codes.dictionary.to_pylist()]
+    of_report: dict[str, Sequence[str]] = {
+        "report_id": list(documents),
+        "document": [document.document for document in documents.values()],
+        "document_sha256": [document.sha256 for document in documents.values()],
+        "edition": [reading.edition for reading in readings],
+        "extractor_version": [document.extractor_version for document in documents.values()],
+    }
+    columns: dict[str, Any] = {name: pa.array(values, _STRING).take(repeats) for name, values in of_report.items()}
+    columns |= {
+        name: pa.array([part[place] for part in parts], _STRING).take(codes.indices)
+        for place, name in enumerate(("table", "row", "column"))
+    }
+    columns |= {
+        "report_year": pa.repeat(pa.scalar(report_year, pa.int32()), len(cells)),
+        "cell": codes.cast(_STRING),
+        "value": pa.array([cell.value for cell in cells], pa.float64()),
+        "unit": pa.array([cell.unit for cell in cells], _STRING),
+        "yuan": pa.array([cell.yuan for cell in cells], pa.float64()),
+        "raw": pa.array([cell.raw for cell in cells], _STRING),
+        "status": pa.array([cell.status for cell in cells], _STRING),
+        "confidence": pa.array([cell.confidence for cell in cells], _STRING),
+        "flags": pa.array([cell.flags for cell in cells], pa.list_(_STRING)),
+        "place": _places([cell.place for cell in cells]),
+        "implied": pa.array([cell.implied for cell in cells], TABLES["cells"].column("implied").arrow_type),
+        "repair_hint": pa.array([cell.repair_hint for cell in cells], _STRING),
+    }
+    # Reports come in order; of each, the cells by code. Whole numbers sort faster than words.
+    ranks = np.argsort(np.argsort(np.array(codes.dictionary.to_pylist(), dtype=object)))
+    rank = ranks[codes.indices.to_numpy()] if len(cells) else np.zeros(0, dtype=np.int64)
+    order = np.argsort(repeats.to_numpy() * (len(parts) + 1) + rank, kind="stable")
+    rows = pa.table({name: columns[name] for name in TABLES["cells"].column_names})
+    return conform(TABLES["cells"], rows.take(pa.array(order)))
+
+
+def _places(places: Sequence[Place]) -> pa.Array:
+    """The words of each place, as `str` gives them."""
+    words = []
+    for name, numbers in (
+        ("page", [place.page for place in places]),
+        ("table", [place.table for place in places]),
+        ("row", [place.row for place in places]),
+        ("column", [place.column for place in places]),
+        ("line", [place.line for place in places]),
+    ):
+        number = pa.array(numbers, pa.int32()).cast(_STRING)
+        words.append(pc.fill_null(pc.binary_join_element_wise(f" {name} ", number, ""), ""))
+    return pc.ascii_ltrim_whitespace(pc.binary_join_element_wise(*words, ""))
 
 
 def cell_columns(cell: CellReading) -> dict[str, Any]:
@@ -81,6 +132,7 @@ def build_narratives(*, report_year: int, renditions: pa.Table, extractions: Ite
 
 def build_statements(*, report_year: int, renditions: pa.Table, extractions: Iterable[ExtractedDocument]) -> pa.Table:
     """The figures that the prose of each report of the year states, from its primary rendition, in document order."""
+    money = {spec.code for spec in load_statements() if "元" in spec.unit}
     rows = [
         {
             "report_id": report_id,
@@ -90,7 +142,7 @@ def build_statements(*, report_year: int, renditions: pa.Table, extractions: Ite
             "section": statement.section or None,
             "value": float(statement.value),
             "unit": statement.unit,
-            "yuan": yuan(statement.value, statement.unit) if _is_money(statement.code) else None,
+            "yuan": yuan(statement.value, statement.unit) if statement.code in money else None,
             "raw": statement.raw,
             "flags": list(statement.flags),
             "place": str(statement.place),
@@ -100,10 +152,6 @@ def build_statements(*, report_year: int, renditions: pa.Table, extractions: Ite
         for order, statement in enumerate(_reading(document).statements, start=1)
     ]
     return from_rows(TABLES["statements"], rows)
-
-
-def _is_money(code: str) -> bool:
-    return any(spec.code == code and "元" in spec.unit for spec in load_statements())
 
 
 def _reading(document: ExtractedDocument) -> ReportReading:

@@ -1,4 +1,4 @@
-"""The dimensions: tables `regions`, `issuers`, `codes`."""
+"""The codes that stand in the tables: table `codes`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,72 +8,14 @@ import pyarrow as pa
 from extract.forms.declaration import Edition, load_forms
 from extract.forms.statements import load_statements
 from transform.form_index import measure_expressions
-from transform.regions.gazetteer import Division, Gazetteer, Level, load_gazetteer
+from transform.rules.declared import load_rules
 from transform.schema.codes import FLAG_MEANINGS
-from transform.schema.derive import conform, from_rows
+from transform.schema.derive import from_rows
 from transform.schema.tables import TABLES
-from transform.sql import run_sql
 
-__all__ = ["build_codes", "build_issuers", "build_regions"]
+__all__ = ["build_codes"]
 
-_REGION_LEVELS = (Level.PROVINCE, Level.PREFECTURE, Level.COUNTY, Level.TOWNSHIP)
 _ANY_EDITION = "all"
-
-# The latest report speaks for the body: bodies are renamed, promoted and moved to another division.
-_ISSUERS = """
-WITH latest AS (
-    SELECT *, row_number() OVER (PARTITION BY issuer_id ORDER BY report_year DESC, report_id) AS place FROM reports
-),
-seen AS (
-    SELECT
-        issuer_id, list(DISTINCT issuer ORDER BY issuer) AS names, min(report_year) AS first_year,
-        max(report_year) AS last_year, count(*) AS report_count
-    FROM reports GROUP BY issuer_id
-)
-SELECT
-    l.issuer_id, l.issuer, s.names, l.issuer_kind, l.level, l.province_code, l.province, l.prefecture_code,
-    l.prefecture, l.county_code, l.county, l.township, l.division_code, l.region_status, s.first_year, s.last_year,
-    s.report_count
-FROM latest l JOIN seen s USING (issuer_id)
-WHERE l.place = 1
-ORDER BY l.issuer_id
-"""
-
-
-def build_issuers(*, reports: pa.Table) -> pa.Table:
-    """Every body that has reported, as its latest report names and places it."""
-    return conform(TABLES["issuers"], run_sql(_ISSUERS, {"reports": reports}))
-
-
-def build_regions() -> pa.Table:
-    """Every division of the gazetteer with the units above it."""
-    gazetteer = load_gazetteer()
-    return from_rows(TABLES["regions"], _region_rows(gazetteer))
-
-
-def _region_rows(gazetteer: Gazetteer) -> Iterator[dict[str, Any]]:
-    for division in _every_division(gazetteer):
-        chain = {found.level: found for found in (division, *gazetteer.ancestors(division.code))}
-        row: dict[str, Any] = {
-            "division_code": division.code,
-            "region": division.name,
-            "level": division.level.value,
-            "is_zone": division.is_zone,
-            "parent_code": division.parent if division.level is not Level.PROVINCE else None,
-        }
-        for level in (Level.PROVINCE, Level.PREFECTURE, Level.COUNTY):
-            found = chain.get(level)
-            row[f"{level.value}_code"] = found.code if found else None
-            row[level.value] = found.name if found else None
-        yield row
-
-
-def _every_division(gazetteer: Gazetteer) -> Iterator[Division]:
-    waiting = [division for division in gazetteer.divisions.values() if division.level is Level.PROVINCE]
-    while waiting:
-        division = waiting.pop()
-        yield division
-        waiting.extend(gazetteer.children(division.code))
 
 
 def build_codes() -> pa.Table:
@@ -121,11 +63,18 @@ def _edition_rows(edition: Edition) -> Iterator[dict[str, Any]]:
             edition.id, "rule", check.id, order, label_zh=check.zh, label_en=check.en, severity=check.severity,
             definition=check.note or None, expression=check.expr, source=edition.name,
         )  # fmt: skip
+    others = (rule for rule in load_rules() if edition.id in rule.editions)
+    for order, rule in enumerate(others, start=len(edition.checks) + 1):
+        yield _row(
+            edition.id, "rule", rule.id, order, label_zh=rule.sentence_zh("…"), label_en=rule.sentence_en("…"),
+            severity=rule.severity, definition=rule.describes, source=rule.source or None,
+        )  # fmt: skip
     for order, entry in enumerate(forms.crosswalk, start=1):
         expression = getattr(entry, edition.id)
         if expression is not None:
             yield _row(
-                edition.id, "measure", entry.canonical, order, expression=expression, source=edition.name,
+                edition.id, "measure", entry.canonical, order, label_zh=entry.zh, label_en=entry.en,
+                unit="元" if entry.unit == "yuan" else "件", expression=expression, source=edition.name,
                 comparability_notes=[f"{pair}: {how}" for pair, how in entry.comparability.items()],
             )  # fmt: skip
 

@@ -1,7 +1,11 @@
-"""Sums over cells of the form, worked out for all reports at once: what `checks` and `region_year` rest on.
+"""Sums over cells of the form, worked out for all reports at once: what `checks` and `issuer_year` rest on.
 
 Belongs here: the one place where rules and crosswalk expressions meet the printed figures. Does not belong here: what
 a result means. Blank, missing and standing rows mean what they mean to `extract.forms.rules.evaluate`; a test holds it.
+
+The figures of a batch of reports are laid out as a matrix, reports by cell codes: a value and a state for each. An
+expression is then a handful of operations on columns of that matrix. The same as joins of a table of reports × terms
+with the cells took forty times as long: every operand became a row, and most of the work was looking rows up by key.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,33 +13,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from extract.forms.rules import Term
-from transform.sql import run_sql
+from extract.model import CellStatus
 
 __all__ = ["RESULT_SCHEMA", "Expression", "sum_expressions"]
 
 _STRING = pa.string()
-_TERM_SCHEMA = pa.schema(
-    [
-        ("edition", _STRING), ("expression_number", pa.int32()), ("ordinal", pa.int32()), ("is_left", pa.bool_()),
-        ("coefficient", pa.float64()), ("cell", _STRING), ("cell_number", pa.int32()), ("is_previous", pa.bool_()),
-        ("is_standing", pa.bool_()), ("replaced_by_number", pa.int32()),
-    ]
-)  # fmt: skip
-_STANDING_SCHEMA = pa.schema(
-    [("edition", _STRING), ("expression_number", pa.int32()), ("ordinal", pa.int32()), ("child_number", pa.int32())]
-)
-_REPORT_SCHEMA = pa.schema([("report_number", pa.int32()), ("edition", _STRING), ("previous_number", pa.int32())])
-_SUM_SCHEMA = pa.schema(
-    [
-        ("report_number", pa.int32()), ("expression_number", pa.int32()), ("left_sum", pa.float64()),
-        ("right_sum", pa.float64()), ("number_count", pa.int64()), ("left_number_count", pa.int64()),
-        ("right_number_count", pa.int64()), ("blank_count", pa.int64()), ("blocked_by", _STRING),
-    ]
-)  # fmt: skip
 RESULT_SCHEMA = pa.schema(
     [
         ("report_id", _STRING), ("edition", _STRING), ("expression_id", _STRING), ("left_sum", pa.float64()),
@@ -45,70 +33,18 @@ RESULT_SCHEMA = pa.schema(
 )  # fmt: skip
 
 _BATCH = 4000
-"""Reports summed at once: some millions of operands, which a query holds in a few hundred megabytes."""
+"""Reports summed at once: the matrix of their figures takes some ten megabytes."""
+_DECIMALS = 6
+"""Sums are rounded to these, so that adding fractions leaves no trace."""
 
-_CELLS_APART = 4096
-"""More cell codes than all editions have: report and cell number make one key, report * this + cell."""
+# States of a figure in the matrix.
+_MISSING, _BLANK, _NUMBER, _TEXT, _WITHHELD = range(5)
+_WORDS = {_TEXT: CellStatus.TEXT.value, _WITHHELD: CellStatus.WITHHELD.value}
+_NO_PREVIOUS = "no previous-year report"
 
-# A term is left out where a row stands for its children or its children stand for themselves; it blocks its expression
-# where its cell is not printed, holds words, or belongs to a report of the year before that does not exist.
-_SUMS = """
-WITH wanted AS (
-    SELECT
-        r.report_number, t.*,
-        CAST(CASE WHEN t.is_previous THEN r.previous_number ELSE r.report_number END AS BIGINT) * $apart AS source
-    FROM reports r JOIN terms t ON t.edition = r.edition
-),
-child_printed AS (
-    SELECT DISTINCT w.report_number, w.expression_number, w.ordinal
-    FROM wanted w
-    JOIN standing s
-        ON s.edition = w.edition AND s.expression_number = w.expression_number AND s.ordinal = w.ordinal
-    JOIN printed p ON p.key = w.source + s.child_number
-    WHERE w.is_standing
-),
-operands AS (
-    SELECT
-        w.report_number, w.expression_number, w.ordinal, w.is_left, w.coefficient, p.value, w.cell, p.status,
-        CASE
-            WHEN w.cell_number IS NULL THEN 'constant'
-            WHEN w.source IS NULL THEN 'no_previous'
-            WHEN w.is_standing AND (p.key IS NULL OR c.ordinal IS NOT NULL) THEN 'left_out'
-            WHEN p.key IS NULL AND parent.key IS NOT NULL THEN 'left_out'
-            WHEN p.key IS NULL THEN 'not_printed'
-            WHEN p.value IS NOT NULL THEN 'number'
-            WHEN p.status IN ('text', 'withheld') THEN 'words'
-            ELSE 'blank'
-        END AS verdict
-    FROM wanted w
-    LEFT JOIN printed p ON p.key = w.source + w.cell_number
-    LEFT JOIN printed parent ON parent.key = w.source + w.replaced_by_number
-    LEFT JOIN child_printed c
-        ON w.is_standing AND c.report_number = w.report_number AND c.expression_number = w.expression_number
-        AND c.ordinal = w.ordinal
-)
-SELECT
-    report_number, expression_number,
-    -- rounded, so that the order in which threads add fractions leaves no trace
-    round(coalesce(sum(CASE verdict WHEN 'constant' THEN coefficient WHEN 'number' THEN coefficient * value END)
-        FILTER (is_left), 0), 6) AS left_sum,
-    round(coalesce(sum(CASE verdict WHEN 'constant' THEN coefficient WHEN 'number' THEN coefficient * value END)
-        FILTER (NOT is_left), 0), 6) AS right_sum,
-    count(*) FILTER (verdict = 'number') AS number_count,
-    count(*) FILTER (verdict IN ('number', 'constant') AND is_left) AS left_number_count,
-    count(*) FILTER (verdict IN ('number', 'constant') AND NOT is_left) AS right_number_count,
-    count(*) FILTER (verdict = 'blank') AS blank_count,
-    arg_min(
-        CASE verdict
-            WHEN 'no_previous' THEN 'no previous-year report'
-            WHEN 'not_printed' THEN cell || ' is not printed'
-            ELSE cell || ' is ' || status
-        END, ordinal
-    ) FILTER (verdict IN ('no_previous', 'not_printed', 'words')) AS blocked_by
-FROM operands
-GROUP BY report_number, expression_number
-ORDER BY report_number, expression_number
-"""
+_Floats = npt.NDArray[np.float64]
+_Ints = npt.NDArray[np.int64]
+_Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +63,61 @@ class Expression:
 
 
 @dataclass(frozen=True, slots=True)
+class _Operand:
+    """A term with its cells as columns of the matrix; `cell` is None for a constant."""
+
+    coefficient: float
+    cell: int | None
+    code: str
+    is_left: bool
+    is_previous: bool
+    children: tuple[int, ...]
+    replaced_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Compiled:
-    """Expressions in order, and their terms as tables. A cell's number is its place in `codes`."""
+    """Expressions in order, each with its operands. A cell's column is its place in `codes`."""
 
     expressions: tuple[Expression, ...]
+    operands: tuple[tuple[_Operand, ...], ...]
     codes: pa.Array
-    terms: pa.Table
-    standing: pa.Table
+    by_edition: Mapping[str, tuple[int, ...]]
+    """The numbers of the expressions of each edition."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """The figures of some reports, one row each. `exists` tells which of them print any cell at all."""
+
+    values: _Floats
+    states: npt.NDArray[np.int8]
+    exists: _Bools
+
+    def of(self, rows: _Ints) -> "_Figures":
+        """The figures of some of the reports."""
+        return _Figures(self.values[rows], self.states[rows], self.exists[rows])
+
+
+@dataclass(slots=True)
+class _Sums:
+    """The results of one expression for the reports of its edition."""
+
+    left: _Floats
+    right: _Floats
+    numbers: _Ints
+    left_numbers: _Ints
+    right_numbers: _Ints
+    blanks: _Ints
+    reasons: _Ints
+    """The number of what blocks the expression, in the words of all; -1 for nothing."""
+
+    @classmethod
+    def none(cls, count: int) -> "_Sums":
+        """Nothing added up yet."""
+        numbers, left_numbers, right_numbers, blanks = (np.zeros(count, dtype=np.int64) for _ in range(4))
+        reasons = np.full(count, -1, dtype=np.int64)
+        return cls(np.zeros(count), np.zeros(count), numbers, left_numbers, right_numbers, blanks, reasons)
 
 
 def sum_expressions(
@@ -145,108 +129,188 @@ def sum_expressions(
     """Both sides of each expression for each report of its edition, blanks read as 0 and counted.
 
     `reports` have report_id, edition and previous_report_id (None where there is none). `blocked_by` says why an
-    expression cannot be worked out for a report; then the sums mean nothing. Sorted by report and expression.
+    expression cannot be worked out for a report; then the sums mean nothing. Sorted by report and expression. Of both
+    tables of cells the columns report_id, cell, value and status are looked at.
     """
     compiled = _compile(tuple(expressions))
     ordered = sorted(reports, key=lambda row: str(row["report_id"]))
-    # Report n of the year is number n, the report before it number n + count.
-    count = len(ordered)
-    here = _printed(cells, {str(row["report_id"]): place for place, row in enumerate(ordered)}, compiled.codes)
-    before = _printed(
-        cells.slice(0, 0) if previous_cells is None else previous_cells,
-        {row["previous_report_id"]: count + place for place, row in enumerate(ordered) if row["previous_report_id"]},
-        compiled.codes,
-    )
-    known = frozenset(pc.unique(before.column("report_number")).to_pylist())
-    batches = []
-    for start in range(0, count, _BATCH):
-        stop = min(start + _BATCH, count)
-        rows = [
-            {
-                "report_number": place,
-                "edition": ordered[place]["edition"],
-                "previous_number": count + place if count + place in known else None,
-            }
-            for place in range(start, stop)
-        ]
-        tables = {
-            "reports": pa.Table.from_pylist(rows, schema=_REPORT_SCHEMA),
-            "terms": compiled.terms,
-            "standing": compiled.standing,
-            "printed": pa.concat_tables([_between(here, start, stop), _between(before, count + start, count + stop)]),
-        }
-        batches.append(run_sql(_SUMS, tables, {"apart": _CELLS_APART}).cast(_SUM_SCHEMA))
-    sums = pa.concat_tables(batches) if batches else _SUM_SCHEMA.empty_table()
-    return _with_words(sums, [str(row["report_id"]) for row in ordered], compiled.expressions)
+    words = _Words()
+    parts = [RESULT_SCHEMA.empty_table()]
+    for start in range(0, len(ordered), _BATCH):
+        some = ordered[start : start + _BATCH]
+        here = _figures(cells, [str(row["report_id"]) for row in some], compiled.codes)
+        before = _figures(
+            cells.slice(0, 0) if previous_cells is None else previous_cells,
+            [row["previous_report_id"] for row in some],
+            compiled.codes,
+        )
+        parts.append(_summed(compiled, some, here, before, words))
+    return pa.concat_tables(parts).combine_chunks()
+
+
+class _Words:
+    """Reasons by number, so that a reason is made once and not for each report."""
+
+    def __init__(self) -> None:
+        self.listed: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def number_of(self, reason: str) -> int:
+        """The number of the reason; a new one for new words."""
+        number = self._numbers.setdefault(reason, len(self.listed))
+        if number == len(self.listed):
+            self.listed.append(reason)
+        return number
+
+
+def _summed(
+    compiled: _Compiled, reports: Sequence[Mapping[str, Any]], here: _Figures, before: _Figures, words: _Words
+) -> pa.Table:
+    """The results for a batch of reports, by report and expression."""
+    editions = np.array([str(row["edition"]) for row in reports], dtype=object)
+    places: list[_Ints] = []
+    numbers: list[_Ints] = []
+    found: list[_Sums] = []
+    for edition, chosen in compiled.by_edition.items():
+        rows = np.flatnonzero(editions == edition)
+        if not len(rows):
+            continue
+        own, past = here.of(rows), before.of(rows)
+        for number in chosen:
+            found.append(_sum(compiled.operands[number], own, past, words))
+            places.append(rows)
+            numbers.append(np.full(len(rows), number, dtype=np.int64))
+    if not found:
+        return RESULT_SCHEMA.empty_table()
+    place, expression_number = np.concatenate(places), np.concatenate(numbers)
+    order = np.argsort(place * len(compiled.expressions) + expression_number, kind="stable")
+    reasons = np.concatenate([sums.reasons for sums in found])[order]
+    ids = pa.array([str(row["report_id"]) for row in reports], _STRING)
+    names = pa.array([expression.id for expression in compiled.expressions], _STRING)
+    of_edition = pa.array([expression.edition for expression in compiled.expressions], _STRING)
+    which = pa.array(expression_number[order])
+    columns: dict[str, Any] = {
+        "report_id": ids.take(pa.array(place[order])),
+        "edition": of_edition.take(which),
+        "expression_id": names.take(which),
+        "left_sum": np.round(np.concatenate([sums.left for sums in found])[order], _DECIMALS),
+        "right_sum": np.round(np.concatenate([sums.right for sums in found])[order], _DECIMALS),
+        "number_count": np.concatenate([sums.numbers for sums in found])[order],
+        "left_number_count": np.concatenate([sums.left_numbers for sums in found])[order],
+        "right_number_count": np.concatenate([sums.right_numbers for sums in found])[order],
+        "blank_count": np.concatenate([sums.blanks for sums in found])[order],
+        "blocked_by": pa.array(words.listed, _STRING).take(pa.array(reasons, mask=reasons < 0)),
+    }
+    return pa.table(columns, schema=RESULT_SCHEMA)
+
+
+def _sum(operands: Sequence[_Operand], own: _Figures, past: _Figures, words: _Words) -> _Sums:
+    """One expression for reports that all use its edition.
+
+    A term is left out where a row stands for its children or its children stand for themselves; it blocks its
+    expression where its cell is not printed, holds words, or belongs to a missing report of the year before.
+    """
+    count = len(own.exists)
+    sums = _Sums.none(count)
+    for operand in operands:
+        total, printed = (sums.left, sums.left_numbers) if operand.is_left else (sums.right, sums.right_numbers)
+        if operand.cell is None:
+            total += operand.coefficient
+            printed += 1
+            continue
+        source = past if operand.is_previous else own
+        state = source.states[:, operand.cell]
+        counts = source.exists.copy() if operand.is_previous else np.ones(count, dtype=np.bool_)
+        if operand.is_previous:
+            _block(sums, ~counts, words.number_of(_NO_PREVIOUS))
+        missing = state == _MISSING
+        if operand.children:
+            counts &= ~missing
+            for child in operand.children:
+                counts &= source.states[:, child] == _MISSING
+        elif operand.replaced_by is not None:
+            counts &= ~missing | (source.states[:, operand.replaced_by] == _MISSING)
+        is_number = counts & (state == _NUMBER)
+        total += np.where(is_number, operand.coefficient * source.values[:, operand.cell], 0.0)
+        printed += is_number
+        sums.numbers += is_number
+        sums.blanks += counts & (state == _BLANK)
+        if (counts & missing).any():
+            _block(sums, counts & missing, words.number_of(f"{operand.code} is not printed"))
+        for words_state, status in _WORDS.items():
+            holds_words = counts & (state == words_state)
+            if holds_words.any():
+                _block(sums, holds_words, words.number_of(f"{operand.code} is {status}"))
+    return sums
+
+
+def _block(sums: _Sums, where: _Bools, reason: int) -> None:
+    """The first reason in print order stands."""
+    sums.reasons[where & (sums.reasons < 0)] = reason
 
 
 @lru_cache(maxsize=16)
 def _compile(expressions: tuple[Expression, ...]) -> _Compiled:
     ordered = tuple(sorted(expressions, key=lambda item: (item.edition, item.id)))
     numbers: dict[str, int] = {}
-    terms: list[dict[str, Any]] = []
-    standing: list[dict[str, Any]] = []
 
     def number_of(cell: str) -> int | None:
         return numbers.setdefault(cell, len(numbers)) if cell else None
 
+    operands: list[tuple[_Operand, ...]] = []
+    by_edition: dict[str, list[int]] = {}
     for place, expression in enumerate(ordered):
+        by_edition.setdefault(expression.edition, []).append(place)
         standing_for = {child: term.cell for term in expression.terms for child in term.instead_of}
-        for ordinal, term in enumerate(expression.terms):
-            key = {"edition": expression.edition, "expression_number": place, "ordinal": ordinal}
-            terms.append(
-                {
-                    **key,
-                    "is_left": ordinal < len(expression.left),
-                    "coefficient": float(term.coefficient),
-                    "cell": term.cell,
-                    "cell_number": number_of(term.cell),
-                    "is_previous": term.previous_year,
-                    "is_standing": bool(term.instead_of),
-                    "replaced_by_number": number_of(term.replaced_by or standing_for.get(term.cell, "")),
-                }
+        operands.append(
+            tuple(
+                _Operand(
+                    float(term.coefficient),
+                    number_of(term.cell),
+                    term.cell,
+                    ordinal < len(expression.left),
+                    term.previous_year,
+                    tuple(numbers.setdefault(child, len(numbers)) for child in term.instead_of),
+                    number_of(term.replaced_by or standing_for.get(term.cell, "")),
+                )
+                for ordinal, term in enumerate(expression.terms)
             )
-            standing += [{**key, "child_number": number_of(child)} for child in term.instead_of]
+        )
     return _Compiled(
         ordered,
+        tuple(operands),
         pa.array(list(numbers), _STRING),
-        pa.Table.from_pylist(terms, schema=_TERM_SCHEMA),
-        pa.Table.from_pylist(standing, schema=_STANDING_SCHEMA),
+        {edition: tuple(places) for edition, places in by_edition.items()},
     )
 
 
-def _printed(cells: pa.Table, numbers: Mapping[str, int], codes: pa.Array) -> pa.Table:
-    """Cells of the numbered reports under one whole-number key; cells that no expression names are left out."""
-    place = pc.index_in(cells.column("report_id"), value_set=pa.array(list(numbers), _STRING))
-    report = pa.array(list(numbers.values()), pa.int64()).take(place)
-    code = pc.index_in(cells.column("cell"), value_set=codes).cast(pa.int64())
-    printed = pa.table(
-        {
-            "report_number": report,
-            "key": pc.add(pc.multiply(report, _CELLS_APART), code),
-            "value": cells.column("value"),
-            "status": cells.column("status"),
-        }
-    )
-    return printed.filter(pc.is_valid(report))
+def _figures(cells: pa.Table, report_ids: Sequence[str | None], codes: pa.Array) -> _Figures:
+    """The figures of the reports in that order; cells that no expression names are left out."""
+    count, width = len(report_ids), len(codes)
+    values = np.zeros((count, width))
+    states = np.full((count, width), _MISSING, dtype=np.int8)
+    exists = np.zeros(count, dtype=np.bool_)
+    places = {report_id: place for place, report_id in enumerate(report_ids) if report_id is not None}
+    if cells.num_rows and places:
+        report = _places(cells.column("report_id"), pa.array(list(places), _STRING))
+        report = np.append(np.array(list(places.values()), dtype=np.int64), -1)[report]
+        exists[report[report >= 0]] = True
+        code = _places(cells.column("cell"), codes)
+        kept = np.flatnonzero((report >= 0) & (code >= 0))
+        value = cells.column("value").to_numpy()
+        # A figure without a number, by its status: what is no word is a blank of some kind.
+        state = np.full(len(value), _BLANK, dtype=np.int8)
+        status = cells.column("status")
+        for number, word in _WORDS.items():
+            state[pc.equal(status, word).to_numpy()] = number
+        state[cells.column("value").is_valid().to_numpy()] = _NUMBER
+        states[report[kept], code[kept]] = state[kept]
+        values[report[kept], code[kept]] = np.nan_to_num(value[kept])
+    return _Figures(values, states, exists)
 
 
-def _between(printed: pa.Table, start: int, stop: int) -> pa.Table:
-    """Cells of the reports numbered from `start` up to `stop`."""
-    number = printed.column("report_number")
-    return printed.filter(pc.and_(pc.greater_equal(number, start), pc.less(number, stop)))
-
-
-def _with_words(sums: pa.Table, report_ids: list[str], expressions: Sequence[Expression]) -> pa.Table:
-    """The sums with ids in place of numbers."""
-    reports = pa.array(report_ids, _STRING)
-    names = pa.array([expression.id for expression in expressions], _STRING)
-    editions = pa.array([expression.edition for expression in expressions], _STRING)
-    number = sums.column("expression_number")
-    columns = {
-        "report_id": reports.take(sums.column("report_number")),
-        "edition": editions.take(number),
-        "expression_id": names.take(number),
-        **{name: sums.column(name) for name in RESULT_SCHEMA.names[3:]},
-    }
-    return pa.table(columns).cast(RESULT_SCHEMA)
+def _places(column: pa.ChunkedArray, members: pa.Array) -> _Ints:
+    """The place of each value among the members, -1 for one that is none of them."""
+    place = pc.fill_null(pc.index_in(column, value_set=members), -1)
+    found: _Ints = place.to_numpy().astype(np.int64)
+    return found

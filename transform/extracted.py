@@ -3,15 +3,32 @@
 Belongs here: the hand-over type and the one decision what becomes of a document. Does not belong here: its storage.
 """
 
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import isfinite
+from typing import TypeVar
 
 from extract.forms.declaration import load_forms
 from extract.model import Extraction, ExtractionStatus, ReportReading
 
-__all__ = ["FIRST_REPORT_YEAR", "ExtractedDocument", "Outcome", "by_year", "outcome_of", "reading_of", "year_of"]
+__all__ = [
+    "FIRST_REPORT_YEAR",
+    "DocumentStore",
+    "ExtractedDocument",
+    "Outcome",
+    "all_but",
+    "by_year",
+    "chosen",
+    "hashes",
+    "mapped",
+    "outcome_of",
+    "reading_of",
+    "year_of",
+]
+
+Result = TypeVar("Result")
 
 FIRST_REPORT_YEAR = 2008
 """The 2007 Regulation took effect on 1 May 2008; no report covers an earlier year."""
@@ -43,6 +60,66 @@ class ExtractedDocument:
     def document(self) -> str:
         """The document as its user knows it."""
         return self.url or self.local_name or self.sha256
+
+
+class DocumentStore(ABC):
+    """Documents that need not all be held at once: gone through in order of SHA-256, and asked for by it.
+
+    Steps that want less than all of them use `mapped`, `chosen` and `all_but`, which take a plain list as well.
+    """
+
+    @property
+    @abstractmethod
+    def sha256s(self) -> Sequence[str]:
+        """The hashes of all documents, in order."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[ExtractedDocument]:
+        """Every document."""
+
+    @abstractmethod
+    def mapped(self, work: Callable[[Sequence[ExtractedDocument]], Result]) -> Iterator[Result]:
+        """What `work` makes of each batch of documents, in order; the batches may be worked on in other processes."""
+
+    @abstractmethod
+    def chosen(self, sha256s: Collection[str]) -> Iterator[ExtractedDocument]:
+        """The documents with these hashes."""
+
+    @abstractmethod
+    def all_but(self, sha256s: Collection[str]) -> Iterator[ExtractedDocument]:
+        """The documents without these hashes."""
+
+
+def mapped(
+    documents: Iterable[ExtractedDocument], work: Callable[[Sequence[ExtractedDocument]], Result]
+) -> Iterator[Result]:
+    """What `work` makes of all documents, batch by batch."""
+    if isinstance(documents, DocumentStore):
+        return documents.mapped(work)
+    return iter([work(sorted(documents, key=lambda item: item.sha256))])
+
+
+def hashes(documents: Iterable[ExtractedDocument]) -> Sequence[str]:
+    """The hashes of the documents."""
+    if isinstance(documents, DocumentStore):
+        return documents.sha256s
+    return [document.sha256 for document in documents]
+
+
+def chosen(documents: Iterable[ExtractedDocument], sha256s: Collection[str]) -> Iterator[ExtractedDocument]:
+    """The documents with these hashes."""
+    if isinstance(documents, DocumentStore):
+        return documents.chosen(sha256s)
+    wanted = frozenset(sha256s)
+    return (document for document in documents if document.sha256 in wanted)
+
+
+def all_but(documents: Iterable[ExtractedDocument], sha256s: Collection[str]) -> Iterator[ExtractedDocument]:
+    """The documents without these hashes."""
+    if isinstance(documents, DocumentStore):
+        return documents.all_but(sha256s)
+    unwanted = frozenset(sha256s)
+    return (document for document in documents if document.sha256 not in unwanted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,190 +1,241 @@
-"""Figures by region and year: table `region_year`.
+"""Figures by region and year: table `region_year`, set-based over `issuer_year`.
 
-Belongs here: which reports speak for a region, on which of two bases, and the shares. Does not belong here: what a
-measure is made of (the crosswalk of the forms). The two bases are two views of one thing and are never added.
+Belongs here: which reports speak for a region, on which of two bases. Does not belong here: what a measure is made of
+(the crosswalk of the forms) and what a report prints (`issuer_year`). The two bases are two views of one thing, never
+added.
 """
-
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 
-from transform.expressions import sum_expressions
-from transform.form_index import measure_expressions
+from extract.forms.declaration import load_forms
+from transform.comparability import NOTES_SQL, comparability_table
 from transform.issuers import IssuerKind, Scope
-from transform.schema.derive import from_rows
-from transform.schema.tables import MEASURES, RATES, TABLES
+from transform.population import no_population
+from transform.rates import RATES, rate_sql
+from transform.schema.derive import conform
+from transform.schema.measures import MEASURES, measure_editions
+from transform.schema.tables import TABLES
+from transform.sql import run_sql
 
-__all__ = ["build_region_year"]
+__all__ = ["REGION_YEAR_COLUMNS", "SPEAKERS", "build_region_year"]
 
-_LEVELS = ("province", "prefecture", "county")
-_SPEAKS_FOR_REGION = tuple(
-    kind.value for kind in (IssuerKind.GOVERNMENT, IssuerKind.GOVERNMENT_OFFICE, IssuerKind.ZONE_COMMITTEE)
+_GOVERNING = (IssuerKind.GOVERNMENT, IssuerKind.GOVERNMENT_OFFICE, IssuerKind.ZONE_COMMITTEE)
+SPEAKERS: tuple[tuple[str, tuple[IssuerKind, ...]], ...] = (
+    ("province", _GOVERNING),
+    ("prefecture", _GOVERNING),
+    ("county", _GOVERNING),
+    ("township", (IssuerKind.TOWNSHIP_GOVERNMENT, IssuerKind.SUBDISTRICT)),
 )
-"""Kinds of issuer whose consolidated report covers a region, best first; a department's covers its own field only."""
+"""Kinds of issuer whose consolidated report covers a region of each level, best first. A department's consolidated
+report
+(全系统) covers its own field only and stands for no region."""
 
-_TOTAL = "applications_processed"
-_DECIMALS = 6
+_LEVELS = tuple(level for level, _ in SPEAKERS)
+_PLACES = tuple(f"{level}{part}" for level in _LEVELS for part in ("_code", ""))
+_PARTS = tuple(f"{rate.name}_{part}" for rate in RATES for part in ("numerator", "denominator"))
+_COUNTED = ("report_id", "failing_check_count", "numeric_cell_count")
+_FIGURES = (
+    "report_id", "issuer", "issuer_kind", "level", "scope", "zone", "division_code", *_PLACES, "edition", *MEASURES,
+    *_PARTS,
+)  # fmt: skip
+_EXPECTED = ("division_code", "issuers_expected")
+_BEFORE = ("division_code", "basis", "editions")
 
-_Report = Mapping[str, Any]
-_Values = Mapping[str, float | None]
+REGION_YEAR_COLUMNS = {
+    "issuer_year": _FIGURES,
+    "reports": _COUNTED,
+    "coverage": _EXPECTED,
+    "previous_region_year": _BEFORE,
+}
+"""The columns of each argument that `build_region_year` looks at."""
 
+_SUMMED = (*MEASURES, *_PARTS)
 
-@dataclass(frozen=True, slots=True)
-class _Region:
-    level: str
-    code: str
-    names: Mapping[str, str | None]
-
-    @classmethod
-    def of(cls, report: _Report, level: str) -> "_Region | None":
-        """The region of a level in which the issuer lies; None if the report tells none."""
-        code = report[f"{level}_code"]
-        if code is None:
-            return None
-        kept = _LEVELS[: _LEVELS.index(level) + 1]
-        names = {}
-        for tier in _LEVELS:
-            names[f"{tier}_code"] = report[f"{tier}_code"] if tier in kept else None
-            names[tier] = report[tier] if tier in kept else None
-        return cls(level, code, names)
-
-
-def build_region_year(*, report_year: int, reports: pa.Table, cells: pa.Table) -> pa.Table:
-    """Every region and basis for which a report of the year speaks.
-
-    `consolidated_report`: the government's own consolidated report, one for each region. `sum_of_own_reports`: every
-    report of a single body in the region, at any depth. A null adds nothing to a sum and is named in
-    `incomplete_measures`; an expression with a blank among its cells is null.
-    """
-    listed = reports.sort_by("report_id").to_pylist()
-    values = _measures(listed, cells)
-    rows = [
-        *_consolidated_rows(report_year, listed, values),
-        *_own_rows(report_year, listed, values),
-    ]
-    return from_rows(TABLES["region_year"], rows)
+_OWN_MEMBERS = "\n    UNION ALL\n    ".join(
+    f"SELECT '{level}' AS region_level, {level}_code AS code, 'sum_of_own_reports' AS basis, report_id, is_behind "
+    f"FROM own WHERE {level}_code IS NOT NULL"
+    for level in _LEVELS
+)
+_CASE_BY_LEVEL = " ".join(f"WHEN '{level}' THEN {{{level}}}" for level in _LEVELS)
+_CODE_OF_LEVEL = f"CASE i.level {_CASE_BY_LEVEL} END".format(**{level: f"i.{level}_code" for level in _LEVELS})
+_NAME_OF_LEVEL = f"CASE i.level {_CASE_BY_LEVEL} END".format(**{level: f"i.{level}" for level in _LEVELS})
+_REGION_NAME = f"CASE f.region_level {_CASE_BY_LEVEL} END".format(**{level: f"f.{level}" for level in _LEVELS})
 
 
-def _measures(reports: Sequence[_Report], cells: pa.Table) -> dict[str, _Values]:
-    """The measures of each report; None where a figure that a measure needs is not a printed number."""
-    wanted = [{"report_id": row["report_id"], "edition": row["edition"], "previous_report_id": None} for row in reports]
-    values: dict[str, dict[str, float | None]] = {row["report_id"]: dict.fromkeys(MEASURES) for row in reports}
-    for row in sum_expressions(measure_expressions(), wanted, cells).to_pylist():
-        if row["blocked_by"] is None and row["blank_count"] == 0 and row["number_count"] > 0:
-            values[row["report_id"]][row["expression_id"]] = row["left_sum"]
-    return {report_id: found for report_id, found in values.items()}
-
-
-def _consolidated_rows(
-    report_year: int, reports: Iterable[_Report], values: Mapping[str, _Values]
-) -> Iterator[dict[str, Any]]:
-    candidates: dict[str, list[_Report]] = {}
-    regions: dict[str, _Region] = {}
-    for report in reports:
-        if report["scope"] != Scope.CONSOLIDATED or report["issuer_kind"] not in _SPEAKS_FOR_REGION or report["zone"]:
-            continue
-        region = _Region.of(report, report["level"]) if report["level"] in _LEVELS else None
-        if region is not None:
-            candidates.setdefault(region.code, []).append(report)
-            regions[region.code] = region
-    for code, found in candidates.items():
-        best, *others = sorted(
-            found,
-            key=lambda report: (
-                _SPEAKS_FOR_REGION.index(report["issuer_kind"]), -report["numeric_cell_count"], report["report_id"],
-            ),
-        )  # fmt: skip
-        yield _row(regions[code], report_year, "consolidated_report", [best], values, other_count=len(others))
-
-
-def _own_rows(report_year: int, reports: Iterable[_Report], values: Mapping[str, _Values]) -> Iterator[dict[str, Any]]:
-    members: dict[str, list[_Report]] = {}
-    regions: dict[str, _Region] = {}
-    for report in reports:
-        if report["scope"] != Scope.OWN:
-            continue
-        for level in _LEVELS:
-            region = _Region.of(report, level)
-            if region is not None:
-                members.setdefault(region.code, []).append(report)
-                regions.setdefault(region.code, region)
-    for code, found in members.items():
-        kept = _each_body_once(found)
-        others = len(found) - len(kept)
-        yield _row(regions[code], report_year, "sum_of_own_reports", kept, values, other_count=others)
-
-
-def _each_body_once(reports: Sequence[_Report]) -> list[_Report]:
-    """Own reports without those of a government (本级) whose general office reports too: the same figures."""
-    offices = {_seat(report) for report in reports if report["issuer_kind"] == IssuerKind.GOVERNMENT_OFFICE}
-    return [
-        report for report in reports if report["issuer_kind"] != IssuerKind.GOVERNMENT or _seat(report) not in offices
-    ]
-
-
-def _seat(report: _Report) -> tuple[str | None, str | None, str | None]:
-    """The place that a government and its office share."""
-    return report["division_code"], report["township"], report["zone"]
-
-
-def _row(
-    region: _Region,
-    report_year: int,
-    basis: str,
-    reports: Sequence[_Report],
-    values: Mapping[str, _Values],
-    *,
-    other_count: int,
-) -> dict[str, Any]:
-    behind = [values[report["report_id"]] for report in reports]
-    measures = {name: _sum(found[name] for found in behind) for name in MEASURES}
-    return {
-        "division_code": region.code,
-        "report_year": report_year,
-        "basis": basis,
-        "region": region.names[region.level],
-        "level": region.level,
-        **region.names,
-        "report_count": len(reports),
-        "report_id": reports[0]["report_id"] if basis == "consolidated_report" else None,
-        "left_out_count": other_count,
-        "reports_without_total": sum(found[_TOTAL] is None for found in behind),
-        "reports_with_failing_checks": sum(report["failing_check_count"] > 0 for report in reports),
-        "editions": sorted({report["edition"] for report in reports}),
-        **measures,
-        **_rates(behind),
-        "incomplete_measures": [name for name in MEASURES if any(found[name] is None for found in behind)],
-    }
-
-
-def _sum(values: Iterable[float | None]) -> float | None:
-    """The sum of the numbers; None, never 0, if there is none."""
-    numbers = [value for value in values if value is not None]
-    return round(sum(numbers), _DECIMALS) if numbers else None
-
-
-def _rates(behind: Sequence[_Values]) -> dict[str, float | None]:
-    """Each share over the reports that print both of its figures."""
-    found: dict[str, float | None] = {}
-    for rate in RATES:
-        both = [
-            (numerator, denominator)
-            for values in behind
-            if (numerator := values[rate.numerator]) is not None
-            and (denominator := values[rate.denominator]) is not None
+def _kept_places() -> str:
+    """Codes and names of the region and of the units above it; what lies below belongs to some body, not to it."""
+    columns = []
+    for place, level in enumerate(_LEVELS):
+        inside = ", ".join(f"'{other}'" for other in _LEVELS[place:])
+        columns += [
+            f"CASE WHEN region_level IN ({inside}) THEN min(i.{name}) END AS {name}"
+            for name in (f"{level}_code", level)
         ]
-        numerator = _sum(pair[0] for pair in both)
-        denominator = _sum(pair[1] for pair in both)
-        found[rate.name] = _share(numerator, denominator)
-        found[f"{rate.name}_numerator"] = numerator
-        found[f"{rate.name}_denominator"] = denominator
-    return found
+    return ",\n        ".join(columns)
 
 
-def _share(numerator: float | None, denominator: float | None) -> float | None:
-    """The share; None over nothing, and where the printed figures contradict each other."""
-    if numerator is None or not denominator or not 0 <= numerator <= denominator:
-        return None
-    return numerator / denominator
+def _incomplete() -> str:
+    """Names of measures that some edition behind the row has and some report behind it does not print."""
+    cases = []
+    for entry in load_forms().crosswalk:
+        editions = ", ".join(f"'{edition}'" for edition in measure_editions(entry))
+        cases.append(
+            f"CASE WHEN f.{entry.canonical}_count < f.report_count AND list_has_any(f.editions, [{editions}])"
+            f" THEN '{entry.canonical}' END"
+        )
+    return f"list_filter([{', '.join(cases)}], lambda name: name IS NOT NULL)"
+
+
+# Sums are rounded, so that the order in which threads add fractions leaves no trace.
+_REGION_YEAR = f"""
+WITH reported AS (
+    SELECT i.report_id, i.issuer, i.issuer_kind, i.level, i.scope, i.zone, i.division_code, i.township,
+        {", ".join(f"i.{level}_code" for level in _LEVELS)},
+        {_CODE_OF_LEVEL} AS code_of_level, {_NAME_OF_LEVEL} AS name_of_level, r.numeric_cell_count
+    FROM issuer_year i JOIN reports r USING (report_id)
+),
+consolidated AS (
+    SELECT
+        i.report_id, i.level AS region_level, i.code_of_level AS code,
+        row_number() OVER (
+            PARTITION BY i.code_of_level
+            ORDER BY s.place, NOT contains(i.issuer, i.name_of_level), i.numeric_cell_count DESC, i.report_id
+        ) = 1 AS is_behind
+    FROM reported i JOIN speakers s ON s.level = i.level AND s.issuer_kind = i.issuer_kind
+    WHERE i.scope = $consolidated AND i.zone IS NULL AND i.code_of_level IS NOT NULL
+),
+offices AS (
+    SELECT DISTINCT division_code, township, zone FROM reported
+    WHERE scope = $own AND issuer_kind = $office
+),
+own AS (
+    SELECT i.*, NOT (i.issuer_kind = $government AND EXISTS (
+        FROM offices o
+        WHERE o.division_code IS NOT DISTINCT FROM i.division_code
+            AND o.township IS NOT DISTINCT FROM i.township AND o.zone IS NOT DISTINCT FROM i.zone
+    )) AS is_behind
+    FROM reported i WHERE i.scope = $own
+),
+members AS (
+    SELECT region_level, code, 'consolidated_report' AS basis, report_id, is_behind FROM consolidated
+    UNION ALL
+    {_OWN_MEMBERS}
+),
+left_out AS (
+    SELECT code, basis, count(*) AS left_out_count FROM members WHERE NOT is_behind GROUP BY code, basis
+),
+figures AS (
+    SELECT
+        m.code, m.basis, m.region_level,
+        {_kept_places()},
+        count(*) AS report_count,
+        min(i.report_id) AS first_report_id,
+        count(*) FILTER (i.applications_processed IS NULL) AS reports_without_total,
+        count(*) FILTER (r.failing_check_count > 0) AS reports_with_failing_checks,
+        list_sort(list(DISTINCT i.edition)) AS editions,
+        {", ".join(f"round(sum(i.{name}), 6) AS {name}" for name in _SUMMED)},
+        {", ".join(f"count(i.{name}) AS {name}_count" for name in MEASURES)}
+    FROM members m JOIN issuer_year i ON i.report_id = m.report_id JOIN reports r ON r.report_id = m.report_id
+    WHERE m.is_behind
+    GROUP BY m.code, m.basis, m.region_level
+),
+steps AS (
+    SELECT key, from_edition, unnest(to_editions) AS to_edition
+    FROM (
+        SELECT f.code || f.basis AS key, unnest(b.editions) AS from_edition, f.editions AS to_editions
+        FROM figures f JOIN before b ON b.division_code = f.code AND b.basis = f.basis
+        WHERE list_sort(b.editions) <> f.editions
+    )
+),
+notes AS ({NOTES_SQL})
+SELECT
+    f.code AS division_code, CAST($report_year AS INTEGER) AS report_year, f.basis,
+    {_REGION_NAME} AS region, f.region_level AS level,
+    {", ".join(f"f.{name}" for name in _PLACES)},
+    f.report_count,
+    CASE f.basis WHEN 'consolidated_report' THEN f.first_report_id END AS report_id,
+    coalesce(l.left_out_count, 0) AS left_out_count,
+    e.issuers_expected AS body_count_expected,
+    CASE WHEN f.basis = 'sum_of_own_reports' AND f.report_count <= e.issuers_expected
+        THEN f.report_count / e.issuers_expected END AS reporting_share,
+    f.reports_without_total, f.reports_with_failing_checks, f.editions,
+    list_sort(b.editions) <> f.editions AS edition_break,
+    coalesce(n.comparability_notes, CAST([] AS VARCHAR[])) AS comparability_notes,
+    {", ".join(f"f.{name}" for name in MEASURES)},
+    {
+    ", ".join(
+        f"{rate_sql(rate, f'f.{rate.name}_numerator', f'f.{rate.name}_denominator')} AS {rate.name},"
+        f" f.{rate.name}_numerator, f.{rate.name}_denominator"
+        for rate in RATES
+    )
+},
+    p.population, p.source AS population_source,
+    100000.0 * f.applications_new / p.population AS applications_per_100000,
+    {_incomplete()} AS incomplete_measures
+FROM figures f
+LEFT JOIN left_out l ON l.code = f.code AND l.basis = f.basis
+LEFT JOIN expected e ON e.division_code = f.code
+LEFT JOIN before b ON b.division_code = f.code AND b.basis = f.basis
+LEFT JOIN notes n ON n.key = f.code || f.basis
+LEFT JOIN people p ON p.division_code = f.code AND p.year = $report_year
+"""
+
+
+def build_region_year(
+    *,
+    report_year: int,
+    reports: pa.Table,
+    issuer_year: pa.Table,
+    previous_region_year: pa.Table,
+    coverage: pa.Table | None = None,
+    population: pa.Table | None = None,
+) -> pa.Table:
+    """Every region and basis for which a report of the year speaks. The two bases are never added.
+
+    `consolidated_report`: the figures of one report, the consolidated one of the body that governs the region. Those of
+    a government, its general office or the committee of a zone with a code stand for a province, prefecture or county
+    (best in this order), of a township's government or street office for their township where its code is known. Of
+    several, that of the first kind is taken, then one whose issuer bears the region's present name, then the one with
+    most numbers, then the smallest report_id; the others are counted in `left_out_count`. A zone without a code stands
+    for no division, and a department's consolidated report (全系统) for none either.
+
+    `sum_of_own_reports`: every report of scope own of a body in the region, at any depth, each body once: a
+    government's own report (本级) is left out, and counted in `left_out_count`, where its general office, of the same
+    division, township and zone, gives an own report too. Reports whose scope is unknown or consolidated enter no sum. A
+    body of a zone without a code is a body of the division in which the zone lies, and of no other row.
+
+    A measure is the sum over the reports behind the row that give a number, null if none does; it is named in
+    `incomplete_measures` if one of the row's editions has it and some report gives none. A rate has as numerator and
+    denominator the sums over those reports that give both, and is null below its smallest base (`transform.rates`).
+    `edition_break` and `comparability_notes` hold the row against that of the same region and basis the year before.
+    `coverage` tells how many bodies are expected, `population` how many people live there; both may be missing.
+    """
+    tables = {
+        "issuer_year": issuer_year.select(list(_FIGURES)),
+        "reports": reports.select(list(_COUNTED)),
+        "speakers": _speakers(),
+        "before": previous_region_year.select(list(_BEFORE)),
+        "expected": _EXPECTED_SCHEMA.empty_table() if coverage is None else coverage.select(list(_EXPECTED)),
+        "people": no_population() if population is None else population,
+        "comparability": comparability_table(),
+    }
+    parameters = {
+        "report_year": report_year,
+        "own": Scope.OWN.value,
+        "consolidated": Scope.CONSOLIDATED.value,
+        "government": IssuerKind.GOVERNMENT.value,
+        "office": IssuerKind.GOVERNMENT_OFFICE.value,
+    }
+    return conform(TABLES["region_year"], run_sql(_REGION_YEAR, tables, parameters))
+
+
+_EXPECTED_SCHEMA = pa.schema([("division_code", pa.string()), ("issuers_expected", pa.int64())])
+
+
+def _speakers() -> pa.Table:
+    rows = [
+        {"level": level, "issuer_kind": kind.value, "place": place}
+        for level, kinds in SPEAKERS
+        for place, kind in enumerate(kinds)
+    ]
+    return pa.Table.from_pylist(rows)

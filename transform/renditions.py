@@ -1,25 +1,31 @@
 """Which documents carry which report, and which of them speaks for it: table `renditions`.
 
-Belongs here: grouping by issuer and year, versions under one URL, the choice of the primary rendition, and whether the
-others agree with it. Does not belong here: who issued a document and where that body is (`identity.py`).
+Belongs here: grouping by issuer and year, the choice of the primary rendition, and whether the others agree with it.
+Does not belong here: who issued a document and where that body is (`identity.py`), and which document takes the place
+of which (`version_order.py`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from extract.forms.declaration import load_forms
 from extract.forms.rules import RuleStatus, evaluate, rules_of
 from extract.model import CellReading, CellStatus, Confidence, DocumentFormat, ReportReading
-from transform.extracted import ExtractedDocument, reading_of
+from transform.extracted import DocumentStore, ExtractedDocument, chosen, mapped, reading_of
 from transform.identity import Identity, identify
 from transform.keys import report_id_of
+from transform.rules.printed import printed_subtotals
 from transform.schema.codes import WarehouseFlag
-from transform.schema.derive import from_rows
+from transform.schema.derive import conform, empty, from_rows
 from transform.schema.tables import TABLES
+from transform.version_order import Carrier, superseded_documents
 
 __all__ = ["build_renditions", "primary_documents"]
 
@@ -27,6 +33,8 @@ _FORMAT_ORDER = (DocumentFormat.HTML, DocumentFormat.DOCX)
 """Formats that keep the cells of a table apart, best first; the others follow."""
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_REPORTS_AT_ONCE = 200
+"""Reports with several documents whose cells are looked at together."""
 _COMPARED = (CellStatus.REPORTED, CellStatus.BLANK, CellStatus.NOT_APPLICABLE)
 """Statuses in which a reading says what is printed; text and withheld cells do not contradict a number."""
 
@@ -35,11 +43,22 @@ _COMPARED = (CellStatus.REPORTED, CellStatus.BLANK, CellStatus.NOT_APPLICABLE)
 class _Rendition:
     document: ExtractedDocument
     reading: ReportReading
-    identity: Identity
 
     @property
     def numeric_cell_count(self) -> int:
         return sum(cell.value is not None for cell in self.reading.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What a document is among those that carry its report."""
+
+    is_primary: bool
+    is_superseded: bool
+    differing: tuple[str, ...] = ()
+
+
+_ALONE = _Verdict(True, False)
 
 
 def build_renditions(
@@ -48,18 +67,65 @@ def build_renditions(
     extractions: Iterable[ExtractedDocument],
     identify_issuer: Callable[[ExtractedDocument, ReportReading], Identity] = identify,
 ) -> pa.Table:
-    """One row for each document of the year that was read as a report; one of each report is primary."""
-    groups: dict[str, list[_Rendition]] = {}
-    for document in sorted(extractions, key=lambda item: item.sha256):
+    """One row for each document of the year that was read as a report; one of each report is primary.
+
+    Two passes, so that a year need not be held whole: a row for each document as if it were alone, and then, for the
+    few reports that several documents carry, a second look at their cells. `extractions` must be a list or a store.
+    """
+    listed = extractions if isinstance(extractions, DocumentStore | Sequence) else list(extractions)
+    draft = partial(_alone, report_year=report_year, identify_issuer=identify_issuer)
+    alone = pa.concat_tables([empty(TABLES["renditions"]), *mapped(listed, draft)])
+    return conform(TABLES["renditions"], _judged(alone, listed))
+
+
+def _alone(
+    documents: Iterable[ExtractedDocument],
+    *,
+    report_year: int,
+    identify_issuer: Callable[[ExtractedDocument, ReportReading], Identity],
+) -> pa.Table:
+    """The rows of documents, each as if no other carried its report."""
+    rows = []
+    for document in documents:
         reading = reading_of(document)
-        if reading is None or reading.report_year != report_year:
-            continue
-        identity = identify_issuer(document, reading)
-        groups.setdefault(report_id_of(identity.issuer_id, report_year), []).append(
-            _Rendition(document, reading, identity)
-        )
-    rows = [row for report_id, group in sorted(groups.items()) for row in _rows(report_id, group)]
+        if reading is not None and reading.report_year == report_year:
+            rows.append(_row(_Rendition(document, reading), identify_issuer(document, reading)))
     return from_rows(TABLES["renditions"], rows)
+
+
+def _judged(alone: pa.Table, documents: Iterable[ExtractedDocument]) -> pa.Table:
+    """The rows, with a verdict on those documents that are not alone with their report."""
+    counted = alone.group_by("report_id").aggregate([([], "count_all")])
+    shared = counted.filter(pc.greater(counted.column("count_all"), 1)).column("report_id")
+    if not len(shared):
+        return alone
+    keys = alone.select(["report_id", "document_sha256"])
+    members = keys.filter(pc.is_in(keys.column("report_id"), value_set=shared.combine_chunks()))
+    groups: dict[str, list[str]] = {}
+    for row in members.sort_by([("report_id", "ascending"), ("document_sha256", "ascending")]).to_pylist():
+        groups.setdefault(row["report_id"], []).append(row["document_sha256"])
+    verdicts: dict[str, _Verdict] = {}
+    several = iter(groups.values())
+    while some := list(islice(several, _REPORTS_AT_ONCE)):
+        by_sha = {item.sha256: item for item in chosen(documents, [sha256 for group in some for sha256 in group])}
+        for group in some:
+            renditions = []
+            for sha256 in group:
+                reading = reading_of(by_sha[sha256])
+                assert reading is not None, f"document {sha256} was a report in the first pass"
+                renditions.append(_Rendition(by_sha[sha256], reading))
+            verdicts |= _verdicts(renditions)
+    found = [verdicts.get(sha256, _ALONE) for sha256 in alone.column("document_sha256").to_pylist()]
+    columns = {
+        "is_primary": [item.is_primary for item in found],
+        "is_superseded": [item.is_superseded for item in found],
+        "agrees": [not item.differing for item in found],
+        "differing_cells": [list(item.differing) for item in found],
+    }
+    for name, values in columns.items():
+        place = alone.schema.get_field_index(name)
+        alone = alone.set_column(place, alone.schema.field(name), pa.array(values, alone.schema.field(name).type))
+    return alone
 
 
 def primary_documents(renditions: pa.Table, extractions: Iterable[ExtractedDocument]) -> dict[str, ExtractedDocument]:
@@ -69,37 +135,24 @@ def primary_documents(renditions: pa.Table, extractions: Iterable[ExtractedDocum
     return {row["report_id"]: by_sha[row["document_sha256"]] for row in primary.sort_by("report_id").to_pylist()}
 
 
-def _rows(report_id: str, group: Sequence[_Rendition]) -> list[dict[str, Any]]:
-    superseded = _superseded(group)
-    ranked = sorted(group, key=lambda item: _rank(item, item.document.sha256 in superseded, alone=len(group) == 1))
-    primary = ranked[0]
-    return [_row(report_id, item, primary, item.document.sha256 in superseded) for item in ranked]
+def _verdicts(group: Sequence[_Rendition]) -> dict[str, _Verdict]:
+    """What becomes of each document of a report that several carry, by SHA-256."""
+    superseded = superseded_documents([Carrier(item.document, item.reading) for item in group])
+    primary, *others = sorted(group, key=lambda item: _rank(item, item.document.sha256 in superseded))
+    verdicts = {primary.document.sha256: _Verdict(True, primary.document.sha256 in superseded)}
+    for item in others:
+        differing = _differing_cells(item.reading, primary.reading)
+        verdicts[item.document.sha256] = _Verdict(False, item.document.sha256 in superseded, tuple(differing))
+    return verdicts
 
 
-def _superseded(group: Sequence[_Rendition]) -> frozenset[str]:
-    """Documents after which other bytes were found under the same URL."""
-    by_url: dict[str, list[ExtractedDocument]] = {}
-    for item in group:
-        if item.document.url:
-            by_url.setdefault(item.document.url, []).append(item.document)
-    older: list[str] = []
-    for versions in by_url.values():
-        *replaced, _ = sorted(versions, key=lambda version: (_last_seen(version), version.sha256))
-        older += [version.sha256 for version in replaced]
-    return frozenset(older)
-
-
-def _last_seen(document: ExtractedDocument) -> datetime:
-    return document.last_seen_at or document.fetched_at or _LONG_AGO
-
-
-def _rank(item: _Rendition, is_superseded: bool, *, alone: bool) -> tuple[bool, int, int, int, datetime, str]:
+def _rank(item: _Rendition, is_superseded: bool) -> tuple[bool, int, int, int, datetime, str]:
     """Sort key: current version, most numbers, fewest broken rules, cleanest format, earliest, smallest hash."""
     kind = item.document.extraction.format
     return (
         is_superseded,
         -item.numeric_cell_count,
-        0 if alone else _broken_rules(item.reading),
+        _broken_rules(item.reading),
         _FORMAT_ORDER.index(kind) if kind in _FORMAT_ORDER else len(_FORMAT_ORDER),
         item.document.fetched_at or _LONG_AGO,
         item.document.sha256,
@@ -125,22 +178,22 @@ def _differing_cells(reading: ReportReading, primary: ReportReading) -> list[str
     )
 
 
-def _row(report_id: str, item: _Rendition, primary: _Rendition, is_superseded: bool) -> dict[str, Any]:
-    document, reading, identity = item.document, item.reading, item.identity
+def _row(item: _Rendition, identity: Identity) -> dict[str, Any]:
+    """The row of a document that is alone with its report."""
+    document, reading = item.document, item.reading
     assert reading.report_year is not None
-    differing = [] if item is primary else _differing_cells(reading, primary.reading)
     year_edition = load_forms().edition_for_year(reading.report_year)
     flags = list(dict.fromkeys(anomaly.code for anomaly in reading.anomalies))
     if reading.leftovers and WarehouseFlag.LEFTOVERS not in flags:
         flags.append(WarehouseFlag.LEFTOVERS.value)
     return {
-        "report_id": report_id,
+        "report_id": report_id_of(identity.issuer_id, reading.report_year),
         "report_year": reading.report_year,
         "document_sha256": document.sha256,
-        "is_primary": item is primary,
-        "is_superseded": is_superseded,
-        "agrees": not differing,
-        "differing_cells": differing,
+        "is_primary": True,
+        "is_superseded": False,
+        "agrees": True,
+        "differing_cells": [],
         "document": document.document,
         "title": reading.title,
         **identity.columns(),
@@ -162,4 +215,5 @@ def _row(report_id: str, item: _Rendition, primary: _Rendition, is_superseded: b
         "leftover_count": len(reading.leftovers),
         "missing_tables": list(reading.missing_tables),
         "flags": flags,
+        "printed_subtotals": printed_subtotals(reading),
     }

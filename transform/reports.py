@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 
+from transform.schema.check_columns import ARITHMETIC_KINDS
 from transform.schema.codes import WarehouseFlag
 from transform.schema.derive import conform
 from transform.schema.tables import TABLES
@@ -15,7 +16,7 @@ WITH judged AS (
         report_id,
         count(*) FILTER (status = 'fail' AND severity = 'error') AS failing_check_count,
         count(*) FILTER (status = 'assumed_zero') AS assumed_zero_check_count,
-        list(check_id ORDER BY check_id) FILTER (status = 'fail') AS checks
+        list(check_id ORDER BY check_id) FILTER (status = 'fail' AND list_contains($arithmetic, kind)) AS checks
     FROM checks GROUP BY report_id
 ),
 carried AS (
@@ -27,7 +28,7 @@ carried AS (
     FROM renditions GROUP BY report_id
 )
 SELECT
-    r.* EXCLUDE (is_primary, is_superseded, agrees, differing_cells, listed_date, flags),
+    r.* EXCLUDE (is_primary, is_superseded, agrees, differing_cells, listed_date, flags, printed_subtotals),
     'read' AS status,
     CAST(NULL AS VARCHAR) AS reason,
     c.rendition_count,
@@ -53,5 +54,6 @@ def build_reports(*, report_year: int, renditions: pa.Table, checks: pa.Table) -
     flags = {
         "renditions_differ": WarehouseFlag.RENDITIONS_DIFFER.value,
         "republished": WarehouseFlag.REPUBLISHED.value,
+        "arithmetic": list(ARITHMETIC_KINDS),
     }
     return conform(TABLES["reports"], run_sql(_REPORTS, {"renditions": renditions, "checks": checks}, flags))

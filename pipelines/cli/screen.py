@@ -13,7 +13,10 @@ from typing import Any
 
 from pipelines.progress import Progress, Step
 
-__all__ = ["note", "print_csv", "print_json_lines", "print_table", "progress_shown", "say", "shown", "shown_expected"]
+__all__ = [
+    "note", "print_csv", "print_json_lines", "print_table", "progress_shown", "say", "say_wrapped", "shown",
+    "shown_expected",
+]  # fmt: skip
 
 _WORDS = {
     "crawl": "Crawling portals",
@@ -28,6 +31,17 @@ _LOG_SECONDS = 60
 def say(text: str = "") -> None:
     """A line of the answer, on stdout."""
     print(text)
+
+
+def say_wrapped(text: str, width: int, *, indent: int = 0) -> None:
+    """A paragraph of the answer, folded to `width` columns (or a narrower terminal), Chinese counting double."""
+    from rich.console import Console
+    from rich.text import Text
+
+    screen = Console(width=None if sys.stdout.isatty() else width, highlight=False)
+    folded = Text(text.strip(), overflow="fold").wrap(screen, min(width, screen.width) - indent)
+    for line in folded:
+        print(f"{' ' * indent}{line.plain.rstrip()}")
 
 
 def note(text: str) -> None:
@@ -52,12 +66,18 @@ def shown(value: object) -> str:
 
 def shown_expected(comparator: str, expected: object) -> str:
     """What the printed value should be: `expected` comparator `printed` must hold."""
-    sign = {"==": "", "<=": "at least ", ">=": "at most "}[comparator]
+    sign = {"==": "", "<=": "at least ", ">=": "at most ", "~": "about "}[comparator]
     return f"{sign}{shown(expected)}"
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """A table that fits the terminal (100 columns without one); long texts fold, Chinese counts double."""
+def print_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str | None = None,
+    width: int = _PLAIN_WIDTH,
+) -> None:
+    """A table that fits the terminal, or `width` columns without one; long texts fold, Chinese counts double."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -73,7 +93,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
         table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     for row in rows:
         table.add_row(*(Text(shown(value)) for value in row))
-    Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False).print(table)
+    Console(width=None if sys.stdout.isatty() else width, highlight=False).print(table)
 
 
 def print_json_lines(rows: Iterable[Mapping[str, object]]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from pipeline_helpers import Ogi
 
@@ -12,7 +13,10 @@ from crawlers.archive.ledger import FetchRow, Ledger, Outcome, Role
 from pipelines.build import publish_archive
 from pipelines.coverage import By, coverage, expectation_problems, never_asked
 from pipelines.layout import DataLayout
+from pipelines.sources import PROVIDERS, Archive, remember_portals
 from pipelines.warehouse import Warehouse
+from transform.coverage import build_coverage
+from transform.regions import load_gazetteer
 from transform.schema.derive import arrow_schema, from_rows
 from transform.schema.tables import TABLES
 
@@ -58,6 +62,21 @@ def rendition(portal: str, issuer: str, year: int, number: int) -> dict[str, obj
     }
 
 
+def coverage_of(layout: DataLayout, year: int) -> pa.Table:
+    """The table `coverage` of a year, from the renditions as they stand."""
+    warehouse, archive = Warehouse(layout), Archive(layout)
+    renditions = warehouse.read("renditions", [year])
+    unchecked = pa.array([0] * renditions.num_rows, pa.int64())
+    sources = {name: PROVIDERS[name](archive) for name in ("portals", "unread")}
+    return build_coverage(
+        report_year=year,
+        renditions=renditions,
+        reports=renditions.append_column("failing_check_count", unchecked),
+        previous_renditions=warehouse.read("renditions", [year - 1]),
+        **sources,
+    )
+
+
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
     """A data folder with these reports (portal, issuer, year), and a registry with these portals."""
@@ -94,6 +113,9 @@ def make(tmp_path: Path) -> Make:
         for year in sorted({report[2] for report in reports}):
             found = [rendition(*report, number) for number, report in enumerate(reports) if report[2] == year]
             warehouse.write("renditions", year, from_rows(TABLES["renditions"], found))
+        remember_portals(layout, registry)
+        for year in warehouse.years("renditions"):
+            warehouse.write("coverage", year, coverage_of(layout, year))
         return layout, registry
 
     return call
@@ -127,10 +149,21 @@ def test_nobody_is_missing_before_reports_are_due(make: Make) -> None:
 
 def test_regions_are_counted_over_portals(make: Make) -> None:
     layout, registry = make(REPORTS)
-    (row,) = coverage(layout, registry, by=By.PROVINCE, years=[2025])
-    assert (row.key, row.name, row.found, row.expected) == ("330000", "浙江省", 2, 1)
-    (row,) = coverage(layout, registry, by=By.PREFECTURE, years=[2024])
-    assert (row.name, row.missing_issuers) == ("浙江省 温州市", ["乙局"])
+    governments = [division for division in load_gazetteer().descendants("330000") if not division.is_zone]
+    (row,) = [row for row in coverage(layout, registry, by=By.PROVINCE, years=[2025]) if row.is_known]
+    assert (row.key, row.name, row.found, row.expected) == ("330000", "浙江省", 2, 2 + 1 + len(governments))
+    (row,) = [row for row in coverage(layout, registry, by=By.PREFECTURE, years=[2024]) if row.is_known]
+    assert (row.name, row.missing_issuers[0], row.missing_issuers[-1]) == ("浙江省 温州市", "温州市人民政府", "乙局")
+
+
+def test_regions_are_read_from_the_table_and_nobody_is_missing_before_reports_are_due(make: Make) -> None:
+    layout, registry = make(REPORTS, now="2026-02-01")
+    (row,) = [row for row in coverage(layout, registry, by=By.PREFECTURE, years=[2025]) if row.is_known]
+    assert (row.found, row.missing, row.missing_issuers, row.late, row.undated) == (2, 0, [], 0, 2)
+    rows = coverage(layout, registry, by=By.COUNTY, years=[2024])
+    assert rows
+    assert not any(row.is_known for row in rows)
+    assert all(row.missing == row.expected for row in rows)
 
 
 def test_documents_that_wait_are_shown_in_the_year_that_their_link_names(make: Make) -> None:
@@ -195,6 +228,11 @@ def test_the_commands_tell_it_in_100_columns_and_for_scripts(make: Make, ogi: Og
     lines = [json.loads(line) for line in ogi("coverage", "--by", "prefecture", "--json", *where).out.splitlines()]
     assert {line["division_code"] for line in lines} == {"330300"}
     assert {line["report_year"] for line in lines} == {2023, 2024, 2025}
+    everything = ogi("coverage", "--by", "prefecture", "--year", "2024", "--all", "--json", *where).out.splitlines()
+    assert len(everything) > 300
+    shown = ogi("coverage", "--by", "prefecture", "--year", "2024", *where).out
+    assert "温州市人民政府" in shown
+    assert "regions where nobody looked yet" in shown
     problems = ogi("problems", "--json", *where)
     assert problems.code == 1
     (row,) = [row for row in map(json.loads, problems.out.splitlines()) if row["kind"] == "portal"]

@@ -29,9 +29,12 @@ def issuers(*names: str) -> pa.Table:
     schema = arrow_schema(TABLES["issuers"])
     told = {"issuer_kind": "unknown", "region_status": "unresolved", "first_year": 2020, "last_year": 2020}
     rows = [
-        {**dict.fromkeys(schema.names), **told, "issuer_id": name, "issuer": name, "names": [name], "report_count": 1}
+        {
+            **{field.name: None if field.nullable else [] if pa.types.is_list(field.type) else "-" for field in schema},
+            **told, "issuer_id": name, "issuer": name, "names": [name], "report_count": 1,
+        }
         for name in names
-    ]
+    ]  # fmt: skip
     return pa.Table.from_pylist(rows, schema=schema)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from transform.schema import columns as c
+from transform.schema import version_columns as v
 from transform.schema.declared import Table
 
 __all__ = ["ARCHIVE_TABLES"]
@@ -14,7 +15,7 @@ ARCHIVE_TABLES = (
         grain="document (bytes)",
         columns=(
             c.DOCUMENT_SHA256, c.DOCUMENT, c.URL, c.PORTAL_ID, c.LOCAL_NAME, c.LINK_TEXT, c.LISTED_DATE, c.FETCHED_AT,
-            c.LAST_SEEN_AT, c.FETCH_COUNT, c.BYTE_COUNT, c.FORMAT.optional("not yet extracted"),
+            c.LAST_SEEN_AT, v.DOCUMENT_GONE_AT, c.FETCH_COUNT, c.BYTE_COUNT, c.FORMAT.optional("not yet extracted"),
             replace(c.DOCUMENT_STATUS.optional("not yet extracted"), name="extraction_status"),
             c.REASON_CODE.optional("the document was read, or not yet extracted"),
             c.REASON.optional("the document was read, or not yet extracted"),

@@ -12,6 +12,8 @@ class WarehouseFlag(StrEnum):
     RENDITIONS_DIFFER = "renditions_differ"
     REPUBLISHED = "republished"
     LEFTOVERS = "leftover_content"
+    CORRECTED_BY_PERSON = "corrected_by_person"
+    CORRECTION_STALE = "correction_stale"
 
 
 FLAG_MEANINGS: Mapping[WarehouseFlag, tuple[str, str]] = {
@@ -21,5 +23,13 @@ FLAG_MEANINGS: Mapping[WarehouseFlag, tuple[str, str]] = {
     ),
     WarehouseFlag.REPUBLISHED: ("info", "second version of the same report with different content"),
     WarehouseFlag.LEFTOVERS: ("info", "printed content inside a statutory table that no cell of the form took"),
+    WarehouseFlag.CORRECTED_BY_PERSON: (
+        "info",
+        "the value is a person's, who looked at the document; `raw` is what stands there, see `corrections`",
+    ),
+    WarehouseFlag.CORRECTION_STALE: (
+        "warning",
+        "a person corrected the value, and what is read has changed since: left out, see `corrections`",
+    ),
 }
 """Severity and meaning of each flag."""

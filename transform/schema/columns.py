@@ -34,6 +34,11 @@ class Unit(StrEnum):
     BYTE = "bytes"
     MILLISECOND = "milliseconds"
     SHARE = "share, 0 to 1"
+    PER_THOUSAND = "cases per 1,000 applications"
+    PER_100000 = "applications per 100,000 people"
+    BODY = "bodies"
+    PERSON = "people"
+    COMPLAINT = "complaints (件)"
     YUAN = "CNY (元)"
     AS_PRINTED = "see the column unit"
     OF_THE_RULE = "unit of the cells involved"
@@ -320,7 +325,9 @@ REASON = _text(
     "reason", "原因", "Why the document is no report here and the way out, as a sentence.", "the document was read"
 )
 FAILING_CHECKS = _strings(
-    "checks", "未通过的勾稽关系", "Rules that the printed figures break, by `check_id`; empty if none."
+    "checks",
+    "未通过的勾稽关系",
+    "Rules of arithmetic that the printed figures break, by `check_id`; empty if none.",
 )
 
 # ---- one cell ------------------------------------------------------------------------------------------------------
@@ -608,47 +615,9 @@ CAUSE = _text(
     },
 )
 
-# ---- region_year ---------------------------------------------------------------------------------------------------
-REGION_CODE = DIVISION_CODE.required()
+# ---- regions and what stands behind a row ----------------------------------------------------------------------------
 REGION_NAME = _text("region", "地区", "Name of the region.")
-REGION_LEVEL = _text("level", "层级", "Level of the region.", values=("province", "prefecture", "county"))
-BASIS = _text(
-    "basis",
-    "统计依据",
-    "Where the figures come from; the two are two views of one thing and are never added.",
-    values=("consolidated_report", "sum_of_own_reports"),
-    value_notes={
-        "consolidated_report": "the government's report over its departments and lower levels",
-        "sum_of_own_reports": "reports of single bodies in the region, one for each body, as far as they were found",
-    },
-)
-SOURCE_REPORT_ID = REPORT_ID.optional("the figures are a sum over several reports")
 REPORT_COUNT = _number("report_count", Unit.REPORT, "报告数", "Reports behind the figures of this row.")
-LEFT_OUT_COUNT = _number(
-    "left_out_count",
-    Unit.REPORT,
-    "未计入报告数",
-    "Reports not used because they would count a body twice: further consolidated reports, or a government's own "
-    "(本级) report beside that of its general office.",
-)
-REPORTS_WITHOUT_TOTAL = _number(
-    "reports_without_total",
-    Unit.REPORT,
-    "无总计的报告数",
-    "Reports behind this row that give no number of applications processed; they add nothing to its sum.",
-)
-REPORTS_WITH_FAILING = _number(
-    "reports_with_failing_checks",
-    Unit.REPORT,
-    "勾稽不符的报告数",
-    "Reports behind this row that break a rule of severity error.",
-)
-INCOMPLETE_MEASURES = _strings(
-    "incomplete_measures",
-    "不完整指标",
-    "Measures for which some report behind this row gives no number: the figure is then a lower bound, or null.",
-)
-EDITIONS = _strings("editions", "格式版本", "Editions of the form behind this row.")
 
 # ---- dimensions ----------------------------------------------------------------------------------------------------
 PARENT_CODE = _text("parent_code", "上级代码", "Division code of the unit above.", "a province-level unit")

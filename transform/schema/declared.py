@@ -21,9 +21,13 @@ WARNINGS: Mapping[str, str] = {
     "years.",
     "bases_exclude_each_other": "`consolidated_report` and `sum_of_own_reports` are two views of the same region: "
     "choose one, never add them.",
-    "levels_nest": "A province contains its prefectures and counties: keep to one `level` when adding up.",
+    "levels_nest": "A province contains its prefectures, counties and townships: keep to one `level` when adding up.",
     "sum_is_partial": "`sum_of_own_reports` covers the reports found (`report_count`) and skips blanks "
     "(`incomplete_measures`): it is a lower bound.",
+    "form_changes": "The form changed in 2019 and 2021: a step in a series there may be the form's. `edition_break` "
+    "marks the row, `comparability_notes` names the measures.",
+    "small_bases": "A rate is null where its denominator is too small to say anything; numerator and denominator stay, "
+    "so that rows can be added up before dividing. Never average rates over rows.",
     "other_scope_left_out": "Reports whose scope or region is unknown enter no row here; they are in `reports`.",
     "E2014_is_partial": "E2014 figures come in through the crosswalk where it maps an item; `comparability` says how "
     "far. The outcomes of an E2014 report need not add up to its total. The full indicator list is in `cells`.",
@@ -31,6 +35,8 @@ WARNINGS: Mapping[str, str] = {
     "the whole region.",
     "prose_beside_tables": "A figure of the prose may count another scope or period than the table; it is read only "
     "where its sentence leaves no choice. Never mix it with the figures of the tables.",
+    "found_is_collected": "A body counts as found once its report was collected and read: where no portal of a region "
+    "was crawled, all are missing and nobody is to blame. Bodies whose region is unresolved enter no row.",
     "current_version_only": "One row for each report, from its primary rendition and latest version; the others are in "
     "`renditions`.",
 }

@@ -11,12 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extract.forms.declaration import load_forms
+from transform.rules.declared import load_rules
 from transform.schema.columns import Column, Unit
+from transform.schema.order import in_order, neighbours_differ, sorted_by
 from transform.schema.tables import TABLES, WARNINGS, Table
 
 __all__ = [
     "SchemaViolation",
     "arrow_schema",
+    "column_words",
     "comment_sql",
     "conform",
     "data_dictionary_markdown",
@@ -24,6 +27,7 @@ __all__ = [
     "datapackage_json",
     "empty",
     "from_rows",
+    "tables_markdown",
     "violations",
 ]
 
@@ -97,11 +101,9 @@ def conform(table: Table, data: pa.Table) -> pa.Table:
             raise SchemaViolation(
                 table.name, [f"column {column.name} does not hold {column.dtype}: {error}"]
             ) from error
-    typed = pa.table(arrays, names=list(table.column_names))
+    typed = sorted_by(pa.table(arrays, names=list(table.column_names)).combine_chunks(), table.sort_by)
     if problems := violations(table, typed):
         raise SchemaViolation(table.name, problems)
-    if table.sort_by:
-        typed = typed.sort_by([(name, "ascending") for name in table.sort_by])
     return typed.combine_chunks().cast(arrow_schema(table))
 
 
@@ -141,7 +143,7 @@ def _out_of_range(column: Column, values: pa.ChunkedArray, mask: pa.ChunkedArray
 
 def _duplicate_keys(table: Table, data: pa.Table) -> list[str]:
     key = list(table.primary_key)
-    if data.num_rows < 2:
+    if data.num_rows < 2 or _is_unique_by_order(table, data):
         return []
     counted = data.select(key).group_by(key).aggregate([([], "count_all")])
     if counted.num_rows == data.num_rows:
@@ -149,6 +151,14 @@ def _duplicate_keys(table: Table, data: pa.Table) -> list[str]:
     twice = counted.filter(pc.greater(counted.column("count_all"), 1)).sort_by([(name, "ascending") for name in key])
     shown = ", ".join(f"{name} {twice.column(name)[0].as_py()}" for name in key)
     return [f"the key ({', '.join(key)}) is not unique: {twice.num_rows} repeated, first {shown}"]
+
+
+def _is_unique_by_order(table: Table, data: pa.Table) -> bool:
+    """Whether the row order alone shows that the key is unique; False where it shows nothing."""
+    order = [name for name in table.sort_by if name != table.partition]
+    if set(order) != set(table.primary_key) - {table.partition}:
+        return False
+    return in_order(data, order) and neighbours_differ(data, order)
 
 
 def comment_sql(table: Table, *, kind: str = "VIEW") -> tuple[str, ...]:
@@ -159,13 +169,13 @@ def comment_sql(table: Table, *, kind: str = "VIEW") -> tuple[str, ...]:
     about = f"{table.summary} One row: {table.grain}. {warnings}".strip()
     statements = [f"COMMENT ON {kind} {_quoted(table.name)} IS {_literal(about)}"]
     statements += [
-        f"COMMENT ON COLUMN {_quoted(table.name)}.{_quoted(column.name)} IS {_literal(_column_words(column))}"
+        f"COMMENT ON COLUMN {_quoted(table.name)}.{_quoted(column.name)} IS {_literal(_comment(column))}"
         for column in table.columns
     ]
     return tuple(statements)
 
 
-def _column_words(column: Column) -> str:
+def _comment(column: Column) -> str:
     parts = [f"{column.title_zh}. {column.description}"]
     if column.unit is not Unit.NONE:
         parts.append(f"Unit: {column.unit.value}.")
@@ -206,15 +216,19 @@ def datapackage(paths: Mapping[str, Sequence[str]] | None = None) -> dict[str, A
     }
 
 
+_MEDIA_TYPES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv"}
+
+
 def _resource(table: Table, paths: Mapping[str, Sequence[str]] | None) -> dict[str, Any]:
     pattern = f"{table.name}/{table.partition}=*/*.parquet" if table.partition else f"{table.name}/*.parquet"
+    kind = "csv" if paths is not None and paths[table.name][0].endswith(".csv") else "parquet"
     return {
         "name": table.name.replace("_", "-"),
         "title": table.name,
         "description": table.summary,
         "path": sorted(paths[table.name]) if paths is not None else pattern,
-        "format": "parquet",
-        "mediatype": "application/vnd.apache.parquet",
+        "format": kind,
+        "mediatype": _MEDIA_TYPES[kind],
         "grain": table.grain,
         "usage_warnings": [WARNINGS[warning] for warning in table.usage_warnings],
         "schema": {"fields": [_field(column) for column in table.columns], "primaryKey": list(table.primary_key)},
@@ -251,7 +265,7 @@ def data_dictionary_markdown() -> str:
     lines = [
         "# Data dictionary",
         "",
-        "Generated from `transform/schema/` and `extract/forms/declaration.yaml`. Do not edit.",
+        "Generated from `transform/schema/`, `extract/forms/` and `transform/rules/`. Do not edit.",
         "",
         _LICENCE_NOTE,
         "A null is never 0. A table that lies in folders `report_year=…` is partitioned by report year.",
@@ -266,23 +280,36 @@ def data_dictionary_markdown() -> str:
     return "\n".join(lines) + "\n"
 
 
+def tables_markdown(tables: Sequence[Table]) -> str:
+    """The dictionary of some tables alone, as it goes with an export."""
+    lines = ["# Data dictionary", "", _LICENCE_NOTE, "A null is never 0."]
+    for table in tables:
+        lines += ["", *_table_markdown(table)]
+    return "\n".join(lines) + "\n"
+
+
 def _table_markdown(table: Table) -> list[str]:
     lines = [f"## {table.name}", "", table.summary, "", f"One row: {table.grain}. Key: {_listed(table.primary_key)}."]
     if table.usage_warnings:
         lines += ["", *(f"- **Beware.** {WARNINGS[warning]}" for warning in table.usage_warnings)]
     lines += ["", "| column | type | unit | 名称 | meaning | null means |", "|---|---|---|---|---|---|"]
     for column in table.columns:
-        meaning = column.description
-        if column.values:
-            meaning += " Values: " + "; ".join(_value_words(column)) + "."
-        if column.source:
-            meaning += f" Source: {column.source}."
         cells = (
-            f"`{column.name}`", column.dtype, column.unit.value, column.title_zh, meaning,
+            f"`{column.name}`", column.dtype, column.unit.value, column.title_zh, column_words(column),
             column.null_means or "never null",
         )  # fmt: skip
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return lines
+
+
+def column_words(column: Column) -> str:
+    """What a column means, with its codes and its source."""
+    meaning = column.description
+    if column.values:
+        meaning += " Values: " + "; ".join(_value_words(column)) + "."
+    if column.source:
+        meaning += f" Source: {column.source}."
+    return meaning
 
 
 def _rules_markdown() -> list[str]:
@@ -294,6 +321,16 @@ def _rules_markdown() -> list[str]:
         for check in edition.checks:
             cells = (edition.id, f"`{check.id}`", check.severity, check.zh, check.en, f"`{check.expr}`")
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    lines += [
+        "", "Other rules, on the report as a whole, its prose, its dates, other reports, as tested in `checks`.", "",
+        "| editions | rule | kind | severity | 说明 | meaning |", "|---|---|---|---|---|---|",
+    ]  # fmt: skip
+    for rule in load_rules():
+        words = (
+            ", ".join(rule.editions), f"`{rule.id}`", rule.published_kind, rule.severity, rule.sentence_zh("…"),
+            rule.sentence_en("…"),
+        )  # fmt: skip
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in words) + " |")
     return lines
 
 

@@ -1,99 +1,74 @@
-"""Measures that compare over editions, and the rates made of them: columns of the tables by region and year.
+"""Measures that compare over editions, and the rates made of them, as columns of `issuer_year` and `region_year`.
 
-Belongs here: their declaration. Does not belong here: what a measure is made of (the crosswalk of the forms).
+Belongs here: their words as columns. Does not belong here: what a measure is made of (the crosswalk of the forms),
+which rates there are (`transform.rates`).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from extract.forms.declaration import load_forms
+from extract.forms.declaration import Crosswalk, load_forms
+from transform.rates import RATES, Rate
 from transform.schema.columns import Column, Unit
 
-__all__ = ["MEASURES", "RATES", "Rate", "measure_columns", "rate_columns"]
+__all__ = ["MEASURES", "RATES", "Rate", "measure_columns", "measure_editions", "rate_columns"]
 
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A share of two measures, with the numerator and denominator it was made from beside it."""
-
-    name: str
-    numerator: str
-    denominator: str
-    title_zh: str
-    description: str
-
+_UNITS = {
+    "applications": Unit.APPLICATION,
+    "cases": Unit.CASE,
+    "complaints": Unit.COMPLAINT,
+    "documents": Unit.DOCUMENT_ITEM,
+    "decisions": Unit.DECISION,
+    "yuan": Unit.YUAN,
+}
+_EDITIONS = ("E2014", "E2019", "E2021")
+"""Editions with tables; E2008 is prose, and no measure is taken from prose."""
 
 MEASURES: tuple[str, ...] = tuple(entry.canonical for entry in load_forms().crosswalk)
-"""Measures of `region_year`, in the order of the crosswalk."""
-
-RATES = (
-    Rate("disclosed_full_share", "disclosed_full", "applications_processed", "予以公开率", "disclosed in full"),
-    Rate("disclosed_partial_share", "disclosed_partial", "applications_processed", "部分公开率", "disclosed in part"),
-    Rate("withheld_share", "withheld_all", "applications_processed", "不予公开率", "withheld on any ground"),
-    Rate("not_held_share", "not_held", "applications_processed", "本机关不掌握率", "answered: not held"),
-    Rate(
-        "reconsideration_corrected_share",
-        "reconsideration_corrected",
-        "reconsideration_total",
-        "行政复议纠错率",
-        "reconsideration cases that ended in a correction, pending cases in the denominator",
-    ),
-    Rate(
-        "litigation_corrected_share",
-        "litigation_corrected",
-        "litigation_total",
-        "行政诉讼纠错率",
-        "suits that ended in a correction, pending cases in the denominator",
-    ),
-)
-
-_MEASURE_UNITS = {
-    "reconsideration": Unit.CASE,
-    "litigation": Unit.CASE,
-    "rules": Unit.DOCUMENT_ITEM,
-    "normative": Unit.DOCUMENT_ITEM,
-    "licensing": Unit.DECISION,
-    "penalty": Unit.DECISION,
-    "coercion": Unit.DECISION,
-}
+"""Measures of `issuer_year` and `region_year`, in the order of the crosswalk."""
 
 
-def measure_columns() -> Iterator[Column]:
-    """One column for each measure of the crosswalk, described from the forms."""
-    forms = load_forms()
-    latest = forms.editions["E2021"]
-    for entry in forms.crosswalk:
-        cell = latest.cell_by_code.get(entry.E2021 or "")
+def measure_editions(entry: Crosswalk) -> tuple[str, ...]:
+    """The editions that have the measure."""
+    return tuple(edition for edition in _EDITIONS if getattr(entry, edition))
+
+
+def measure_columns(null_means: str) -> Iterator[Column]:
+    """One column for each measure of the crosswalk, described from the forms. `null_means` is the table's."""
+    for entry in load_forms().crosswalk:
+        editions = measure_editions(entry)
         comparable = "; ".join(f"{pair} {how}" for pair, how in entry.comparability.items())
+        only = f" Only in {' and '.join(editions)}." if len(editions) < len(_EDITIONS) else ""
+        money = " In yuan, whatever unit is printed; a figure without a known unit is null." if _is_money(entry) else ""
         yield Column(
             entry.canonical,
             "float64",
-            _MEASURE_UNITS.get(entry.canonical.split("_")[0], Unit.APPLICATION),
-            f"{cell.row_label}：{cell.column_label}" if cell else entry.canonical,
-            f"{(cell.en if cell else entry.canonical.replace('_', ' ')).capitalize()}. Comparable: {comparable}.",
-            "no report behind the row prints the numbers it needs, or the edition has none",
-            source="; ".join(
-                f"{edition}: {expression}"
-                for edition in ("E2014", "E2019", "E2021")
-                if (expression := getattr(entry, edition))
-            ),
+            _UNITS[entry.unit],
+            entry.zh,
+            f"{entry.en[0].upper()}{entry.en[1:]}.{only}{money} Comparable: {comparable}.",
+            null_means,
+            source="; ".join(f"{edition}: {getattr(entry, edition)}" for edition in editions),
         )
 
 
-def rate_columns() -> Iterator[Column]:
-    """Three columns for each rate: the share, its numerator, its denominator."""
+def _is_money(entry: Crosswalk) -> bool:
+    return entry.unit == "yuan"
+
+
+def rate_columns(over: str) -> Iterator[Column]:
+    """Three columns for each rate: the rate, its numerator, its denominator. `over` says which reports they cover."""
+    units = {entry.canonical: _UNITS[entry.unit] for entry in load_forms().crosswalk}
     for rate in RATES:
-        unit = _MEASURE_UNITS.get(rate.denominator.split("_")[0], Unit.APPLICATION)
-        over = "over the reports behind the row that print both figures"
+        small = f"the denominator is below {rate.smallest_base}: too few to say"
+        larger = "; or the numerator is larger, which the form rules out" if rate.is_share else ""
         yield Column(
             rate.name,
             "float64",
-            Unit.SHARE,
+            Unit.SHARE if rate.is_share else Unit.PER_THOUSAND,
             rate.title_zh,
-            f"Share {rate.description}: `{rate.numerator}` / `{rate.denominator}`, {over}.",
-            "the denominator is 0 or not printed, or the numerator is larger, which the form rules out",
+            f"{_rate_words(rate)}: `{rate.numerator}` / `{rate.denominator}`{_factor(rate)}, {over}.",
+            f"{small}; or no report prints both figures{larger}",
             minimum=0,
-            maximum=1,
+            maximum=1 if rate.is_share else None,
         )
         for part, measure, title in (
             ("numerator", rate.numerator, "分子"),
@@ -102,8 +77,18 @@ def rate_columns() -> Iterator[Column]:
             yield Column(
                 f"{rate.name}_{part}",
                 "float64",
-                unit,
+                units[measure],
                 f"{rate.title_zh}{title}",
-                f"`{measure}` {over}.",
-                "no report behind the row prints both figures",
+                f"`{measure}` {over}; shown also where the rate is null.",
+                "no report prints both figures",
             )
+
+
+def _rate_words(rate: Rate) -> str:
+    if rate.is_share:
+        return f"Share {rate.description}"
+    return f"{rate.description[0].upper()}{rate.description[1:]} per {rate.per:,} applications decided"
+
+
+def _factor(rate: Rate) -> str:
+    return "" if rate.is_share else f" × {rate.per:,}"

@@ -7,6 +7,7 @@ from pipelines.cli.commands import (
     build,
     coverage,
     crawl,
+    decide,
     export,
     extract,
     portals,
@@ -53,6 +54,7 @@ query.register(app)
 trace.register(app)
 show.register(app)
 problems.register(app)
+decide.register(app)
 coverage.register(app)
 export.register(app)
 app.add_typer(portals.app, name="portals")

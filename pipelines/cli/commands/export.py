@@ -1,11 +1,11 @@
-"""`ogi export`: hand the archive over to others."""
+"""`ogi export`: hand tables or the archive over to others."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import DataOption, JsonOption, examples, layout_of
+from pipelines.cli.options import DataOption, JsonOption, examples, layout_of, require_warehouse
 
 __all__ = ["register"]
 
@@ -15,13 +15,34 @@ def register(app: typer.Typer) -> None:
     app.command(
         "export",
         epilog=examples(
+            "ogi export --out warehouse.zip",
+            "ogi export region_year issuer_year --year 2023 --out ogi.xlsx",
+            "ogi export region_year --out region_year.dta",
             "ogi export --warc archive.warc.gz",
-            "ogi export --warc archive.warc.gz --data archive/",
         ),
     )(export)
 
 
 def export(
+    tables: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TABLE]...",
+            help="Tables. Default: all in a .zip, the marts in an .xlsx, region_year in a .dta.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Write tables with their dictionary: .zip (CSV), .xlsx (Excel) or .dta (Stata).",
+            dir_okay=False,
+        ),
+    ] = None,
+    years: Annotated[
+        list[int] | None, typer.Option("--year", metavar="YEAR", help="Only this report year; may be repeated.")
+    ] = None,
     warc: Annotated[
         Path | None,
         typer.Option(
@@ -34,18 +55,41 @@ def export(
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Write the raw store and the ledger as one WARC/1.1 file, as libraries keep web pages.
+    """Write tables for other programs, the dictionary inside; or the archive as libraries keep web pages.
 
-    `ogi add FILE` reads it back. Exit code 1: the raw store lacks bytes that the ledger names; all else was written.
+    A null is an empty field in CSV and Excel and a missing value in Stata, never 0. `ogi add FILE` reads a WARC file
+    back. Exit code 1: the raw store lacks bytes that the ledger names; all else was written.
     """
+    if (out is None) == (warc is None):
+        raise typer.BadParameter("say what to write: --out FILE for tables, or --warc FILE for the archive")
+    if out is not None:
+        return _tables(out, tables or [], years or [], data, as_json=as_json)
+    assert warc is not None
+    if tables or years:
+        raise typer.BadParameter("a WARC file holds the whole archive: leave the tables and --year out")
+    return _archive(warc, data, as_json=as_json)
+
+
+def _tables(out: Path, tables: list[str], years: list[int], data: Path | None, *, as_json: bool) -> int:
+    from pipelines.cli.screen import print_json_lines, progress_shown, say
+    from pipelines.table_exports import export_tables
+
+    layout = require_warehouse(layout_of(data))
+    with progress_shown(quiet=as_json) as progress:
+        done = export_tables(layout, out, tables, years, progress=progress)
+    if as_json:
+        print_json_lines([{"file": str(done.path), "rows": done.rows}])
+    else:
+        say(f"{done.path}: " + ", ".join(f"{name} {count}" for name, count in done.rows.items()) + " (rows).")
+    return 0
+
+
+def _archive(warc: Path, data: Path | None, *, as_json: bool) -> int:
     from pipelines.cli.screen import note, print_json_lines, progress_shown, say
     from pipelines.exporting import export_warc
 
-    if warc is None:
-        raise typer.BadParameter("say what to write: --warc FILE")
-    layout = layout_of(data)
     with progress_shown(quiet=as_json) as progress:
-        done = export_warc(layout, warc, progress=progress)
+        done = export_warc(layout_of(data), warc, progress=progress)
     if as_json:
         print_json_lines([{"file": str(done.path), "byte_count": done.byte_count, "records": done.records,
                            "problems": list(done.problems)}])  # fmt: skip

@@ -111,7 +111,8 @@ def _print(layout: "DataLayout", crawled: "CrawlReport", built: "BuildReport") -
 
     from pipelines.cli.screen import print_table, say
     from pipelines.cli.summaries import print_build, print_crawl
-    from pipelines.questions import REGION_YEAR_SQL, failing_checks
+    from pipelines.problems import failing_checks
+    from pipelines.questions import REGION_YEAR_SQL
 
     print_crawl(crawled, layout)
     say()
@@ -130,5 +131,7 @@ def _print(layout: "DataLayout", crawled: "CrawlReport", built: "BuildReport") -
     print_table(names, rows, title="By region and year")
     if any(row[names.index("part")] for row in rows):
         say("* some of the n reports do not print every figure: `incomplete_measures` of region_year names them.")
+    if any(row[names.index("form")] for row in rows):
+        say("new: the form changed since the year before; `comparability_notes` names what cannot be compared exactly.")
     say("Made by this query, in any DuckDB:\n")
     say(f"{sql};")

@@ -1,7 +1,8 @@
 """`ogi trace`: where a number comes from."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +10,9 @@ import typer
 from pipelines.cli.options import DataOption, examples, layout_of, require_warehouse
 
 __all__ = ["register"]
+
+_SHORT = 12
+_CHANGES_SHOWN = 40
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +43,7 @@ def trace(
 ) -> int:
     """Where a number comes from: the printed text, its place, its document, and every check it takes part in.
 
-    Without CELL: the report, its document, and its checks that do not simply hold.
+    Without CELL: the report, its document, its versions and what they changed, and its checks that do not simply hold.
     """
     from pipelines.cli.screen import print_json_lines, print_table, say, shown_expected
     from pipelines.questions import trace_cell, trace_report
@@ -48,22 +52,29 @@ def trace(
     if cell is None:
         found = trace_report(layout, report)
         if as_json:
-            print_json_lines([{**found.report, "checks": found.checks}])
+            print_json_lines(
+                [{**found.report, "checks": found.checks, "versions": found.versions, "changes": found.changes}]
+            )
             return 0
         _print_facts(_report_facts(found.report))
         say()
+        _print_versions(found.versions)
+        _print_changes(found.changes)
         checks = [row for row in found.checks if row["status"] in ("fail", "assumed_zero")]
         counts = Counter(str(row["status"]) for row in found.checks)
         say(f"Checks: {', '.join(f'{count} {status}' for status, count in counts.items()) or 'none'}.")
     else:
         traced = trace_cell(layout, report, cell)
         if as_json:
-            print_json_lines([{"report": traced.report, "cell": traced.cell, "checks": traced.checks}])
+            print_json_lines(
+                [{"report": traced.report, "cell": traced.cell, "checks": traced.checks, "changes": traced.changes}]
+            )
             return 0
         _print_facts(_cell_facts(traced.cell))
         say()
         _print_facts(_report_facts(traced.report))
         say()
+        _print_changes(traced.changes)
         checks = traced.checks
         say(f"Checks that it takes part in: {len(checks)}.")
     if checks:
@@ -81,6 +92,79 @@ def trace(
             ],
         )
     return 0
+
+
+def _print_versions(versions: Sequence[Mapping[str, Any]]) -> None:
+    """What the report printed over time; nothing where there is one version and its page stands as it was found."""
+    from pipelines.cli.screen import print_table, say
+
+    remarks = [_remark(row) for row in versions]
+    if len(versions) < 2 and not any(remarks):
+        return
+    print_table(
+        ("version", "from (UTC)", "to (UTC)", "how it is known", "cells", "document", "remark"),
+        [
+            (
+                f"{row['version_number']}{' current' if row['is_current'] else ''}",
+                _day(row["valid_from"]),
+                _day(row["valid_to"]),
+                row["basis"],
+                row["changed_cell_count"],
+                row["document_sha256"][:_SHORT],
+                remark,
+            )
+            for row, remark in zip(versions, remarks, strict=True)
+        ],
+        title="Versions (cells: changed against the version before)",
+    )
+    say()
+
+
+def _remark(version: Mapping[str, Any]) -> str | None:
+    known = (
+        f"back since {_day(version['restored_at'])}" if version["restored_at"] else None,
+        f"gone since {_day(version['gone_at'])}" if version["gone_at"] else None,
+        f"{version['layout_change_count']} × other layout" if version["layout_change_count"] else None,
+        f"{version['differing_rendition_count']} documents differ" if version["differing_rendition_count"] else None,
+    )
+    return ", ".join(filter(None, known)) or None
+
+
+def _print_changes(changes: Sequence[Mapping[str, Any]]) -> None:
+    """The cells that later versions changed."""
+    from pipelines.cli.screen import print_table, say
+
+    if not changes:
+        return
+    print_table(
+        ("version", "cell", "label", "before", "after", "change", "last seen so", "first seen so"),
+        [
+            (
+                row["version_number"],
+                row["cell"],
+                row["label_zh"],
+                _printed(row, "before"),
+                _printed(row, "after"),
+                row["change"],
+                _day(row["before_last_seen_at"]),
+                _day(row["after_found_at"]),
+            )
+            for row in changes[:_CHANGES_SHOWN]
+        ],
+        title="Changed after publication",
+    )
+    if len(changes) > _CHANGES_SHOWN:
+        say(f"… and {len(changes) - _CHANGES_SHOWN} more: --json.")
+    say()
+
+
+def _printed(change: Mapping[str, Any], side: str) -> str | None:
+    """The printed text; a gap by its name."""
+    return change[f"{side}_raw"] or change[f"{side}_status"] or "not printed"
+
+
+def _day(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%d}"
 
 
 def _rule(row: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -23,9 +24,17 @@ def checks_of(
     return Year([report], year=year, previous_cells=previous_cells)["checks"]
 
 
+def of_the_form(checks: pa.Table, edition: str) -> list[dict[str, Any]]:
+    """The rows of the form's own arithmetic; the other rules have tests of their own."""
+    ids = {rule.rule_id for rule in rules_of(edition)}
+    return [row for row in checks.to_pylist() if row["rule_id"] in ids]
+
+
 def test_a_report_of_zeros_passes_every_rule_within_its_tables():
-    checks = checks_of(full_form("E2021", {})).to_pylist()
+    every_check = checks_of(full_form("E2021", {}))
+    checks = of_the_form(every_check, "E2021")
     assert len(checks) == 53
+    assert "fail" not in every_check.column("status").to_pylist()
     assert {row["status"] for row in checks if row["kind"] != "cross_year"} == {"pass"}
     assert {row["reason"] for row in checks if row["kind"] == "cross_year"} == {"no previous-year report"}
 
@@ -141,7 +150,7 @@ def test_set_based_checks_agree_with_the_rules_on_one_report(edition: str, seed:
     cells = {cell.code: cell for cell in now.extraction.report.cells}
     previous = {cell.code: cell for cell in last.extraction.report.cells} if before else None
     expected = {rule.id: evaluate(rule, cells, previous) for rule in rules_of(edition)}
-    found = {row["check_id"]: row for row in checks.to_pylist()}
+    found = {row["check_id"]: row for row in of_the_form(checks, edition)}
     assert found.keys() == expected.keys()
     for check_id, result in expected.items():
         row = found[check_id]
@@ -211,4 +220,4 @@ def test_a_breach_across_years_needs_both_years_read_twice():
 def test_checks_conform_to_their_declaration():
     checks = checks_of(full_form("E2014", {}), edition="E2014")
     assert checks.column_names == list(TABLES["checks"].column_names)
-    assert checks.num_rows == 13
+    assert len(of_the_form(checks, "E2014")) == 13

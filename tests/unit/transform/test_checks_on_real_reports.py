@@ -6,21 +6,23 @@ from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
+from transform_samples import Year
 
 from extract.api import extract
-from transform.cells import build_cells
-from transform.checks import build_checks
+from extract.forms.rules import rules_of
 from transform.extracted import ExtractedDocument, year_of
 from transform.renditions import build_renditions
-from transform.schema.derive import empty
-from transform.schema.tables import TABLES
 
 CORPUS = Path(os.environ["OGI_CORPUS"]) if os.environ.get("OGI_CORPUS") else None
 NAMES = (
     "seeds/000_b184471cafab89da", "seeds/001_f431f1dff2d226db", "seeds/002_2e2d9f4e0f781cc7",
     "seeds/003_c95910d04a7fd181", "seeds/004_7ce4d319cd6eea24", "extra/huaian_2024",
 )  # fmt: skip
+FORM_RULES = pa.array(sorted({rule.rule_id for edition in ("E2014", "E2019", "E2021") for rule in rules_of(edition)}))
+OTHER_FAILING = {"seeds/004_7ce4d319cd6eea24": {"hint.one_cell[t3.total_processed.total]"}}
+"""Rules beside the form's arithmetic that a report breaks, each looked at by hand."""
 
 
 @pytest.mark.skipif(CORPUS is None, reason="OGI_CORPUS is not set")
@@ -29,7 +31,11 @@ def test_checks_of_a_real_report_are_those_found_by_hand(name: str):
     assert CORPUS is not None
     data = (CORPUS / f"{name}.txt").read_bytes()
     expected = json.loads((CORPUS / f"{name}.expected.json").read_text(encoding="utf-8"))["checks"]
-    checks = checks_of(data)
+    every_check = checks_of(data)
+    checks = every_check.filter(pc.is_in(every_check.column("rule_id"), value_set=FORM_RULES))
+    others = every_check.filter(pc.invert(pc.is_in(every_check.column("rule_id"), value_set=FORM_RULES)))
+    failing = {row["check_id"] for row in others.to_pylist() if row["status"] == "fail"}
+    assert failing == OTHER_FAILING.get(name, set()), failing
     found: dict[str, list[str]] = {}
     for row in checks.to_pylist():
         found.setdefault(row["status"], []).append(row["check_id"])
@@ -48,6 +54,6 @@ def checks_of(data: bytes) -> pa.Table:
     )
     year = year_of(document)
     assert year is not None
-    renditions = build_renditions(report_year=year, extractions=[document])
-    cells = build_cells(report_year=year, renditions=renditions, extractions=[document])
-    return build_checks(report_year=year, renditions=renditions, cells=cells, previous_cells=empty(TABLES["cells"]))
+    made = Year([document], year=year)
+    made["renditions"] = build_renditions(report_year=year, extractions=[document])
+    return made["checks"]

@@ -7,6 +7,7 @@ import pytest
 from transform_samples import BLANK, Body, Year, document, full_form, row_of
 
 from transform.extracted import ExtractedDocument
+from transform.rates import RATE_BASE_MINIMUM
 
 CITY = Body("宿州市人民政府", "government", "prefecture", "consolidated", "341300", county=None)
 CITY_OFFICE = Body("宿州市人民政府办公室", "government_office", "prefecture", "own", "341300", county=None)
@@ -144,13 +145,23 @@ def test_a_sum_with_a_blank_part_is_null_for_the_report():
 
 
 def test_a_share_is_taken_over_the_reports_that_print_both_figures():
-    table = region_year(report(BUREAU, 4, 4, 1), report(TOWNSHIP, 6, 6, BLANK))
+    table = region_year(report(BUREAU, 40, 40, 10), report(TOWNSHIP, 60, 60, BLANK))
     row = row_of(table, division_code="341302", basis="sum_of_own_reports")
     share = [row[f"disclosed_full_share{part}"] for part in ("", "_numerator", "_denominator")]
-    assert share == [0.25, 1.0, 4.0]
+    assert share == [0.25, 10.0, 40.0]
 
 
-@pytest.mark.parametrize(("processed", "granted"), [(0, 0), (0, 1), (2, 3)])
+def test_small_bases_add_up_to_one_that_says_something():
+    """Two bodies below the smallest base: neither has a share, both together have."""
+    half = RATE_BASE_MINIMUM // 2
+    table = region_year(report(BUREAU, 0, half, 1), report(TOWNSHIP, 0, RATE_BASE_MINIMUM - half, 2))
+    row = row_of(table, division_code="341302", basis="sum_of_own_reports")
+    assert row["disclosed_full_share"] == 3 / RATE_BASE_MINIMUM
+    alone = row_of(region_year(report(BUREAU, 0, RATE_BASE_MINIMUM - 1, 1)), division_code="341302")
+    assert (alone["disclosed_full_share"], alone["disclosed_full_share_denominator"]) == (None, RATE_BASE_MINIMUM - 1)
+
+
+@pytest.mark.parametrize(("processed", "granted"), [(0, 0), (0, 1), (20, 30)])
 def test_a_share_of_nothing_or_above_one_is_null(processed: int, granted: int):
     row = row_of(region_year(report(BUREAU, 3, processed, granted)), division_code="341302")
     assert row["disclosed_full_share"] is None

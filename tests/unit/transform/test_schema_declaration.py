@@ -41,7 +41,9 @@ def test_every_column_says_what_it_is_and_has_a_unit_or_states_none(table: Table
 @pytest.mark.parametrize("table", ALL_TABLES, ids=lambda table: table.name)
 def test_numbers_that_count_something_have_a_unit(table: Table):
     plain_numbers = {"report_year", "first_year", "last_year", "print_order", "section_order", "status_code"}
-    plain_numbers |= {"statement_order"}
+    plain_numbers |= {"statement_order", "version_number", "valid_from_year", "valid_to_year"}
+    plain_numbers |= {"declared_from", "declared_to", "covered_year"}  # years
+    plain_numbers |= {"entry"}  # a place in a file
     for column in table.columns:
         if column.dtype in ("int32", "int64", "float64") and column.name not in plain_numbers:
             assert column.unit is not Unit.NONE, column.name

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from typing import Any
 
 import pyarrow as pa
 
@@ -19,8 +20,10 @@ from extract.model import (
     ReportReading,
     Section,
 )
+from transform.coverage import PORTALS, UNREAD
 from transform.extracted import ExtractedDocument
 from transform.identity import Identity
+from transform.population import no_population
 from transform.renditions import build_renditions
 from transform.schema.derive import empty
 from transform.schema.tables import TABLES
@@ -153,11 +156,28 @@ class Year(dict[str, pa.Table]):
         year: int,
         bodies: Iterable[Body] = (BUREAU,),
         previous_cells: pa.Table | None = None,
+        previous: Mapping[str, pa.Table] | None = None,
+        earlier: Mapping[str, pa.Table] | None = None,
+        sources: Mapping[str, Any] | None = None,
     ) -> None:
         self._documents = list(documents)
         self._year = year
         self._identities = {body.name: body.identity() for body in bodies}
-        self._previous = {"cells": previous_cells if previous_cells is not None else empty(TABLES["cells"])}
+        self._previous = {**({"cells": previous_cells} if previous_cells is not None else {}), **(previous or {})}
+        self._earlier = dict(earlier or {})
+        self._sources = {
+            "extractions": self._documents,
+            "corrections": (),
+            "verdicts": (),
+            "population": no_population(),
+            "fetches": empty(TABLES["ledger"]),
+            "portals": PORTALS.empty_table(),
+            "unread": UNREAD.empty_table(),
+            **(sources or {}),
+        }
+
+    def _source(self, name: str) -> Any:
+        return self._sources[name]
 
     def __missing__(self, table: str) -> pa.Table:
         step = steps_by_table()[table]
@@ -168,8 +188,11 @@ class Year(dict[str, pa.Table]):
                 identify_issuer=lambda _, found: self._identities[found.issuer or ""],
             )
         else:
-            inputs = {name: self._documents if name == "extractions" else self[name] for name in step.inputs}
-            self[table] = step.run(inputs, report_year=self._year, previous=self._previous)
+            inputs = {name: self._source(name) for name in step.source_inputs}
+            inputs |= {name: self[name] for name in step.table_inputs}
+            previous = {name: self._previous.get(name, empty(TABLES[name])) for name in step.previous_year_inputs}
+            earlier = {name: self._earlier.get(name, empty(TABLES[name])) for name in step.earlier_year_inputs}
+            self[table] = step.run(inputs, report_year=self._year, previous=previous, earlier=earlier)
         return self[table]
 
     def every_table(self) -> dict[str, pa.Table]:
