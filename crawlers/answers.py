@@ -7,12 +7,20 @@ it, and then the ledger keeps it as a candidate with its bytes.
 
 import hashlib
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from crawlers.links import ABOUT_OPENNESS, CUT, IS_REPORT, SPACES, behind_viewer, hands_out_file, judge_title
+from crawlers.links import (
+    ABOUT_OPENNESS,
+    CUT,
+    IS_REPORT,
+    behind_viewer,
+    hands_out_file,
+    judge_title,
+    normal_forms,
+    without_spaces,
+)
 from crawlers.pages import Link, Page, text_of
 
 __all__ = ["Article", "Judgement", "Kind", "judge_article"]
@@ -119,7 +127,10 @@ class Article:
             for meta in tree.iter("meta")
             if str(meta.get("name") or "").lower() in ("articletitle", "title", "og:title")
         ]
-        named += ["".join(each.itertext()) for tag in ("h1", "h2", "h3", "title") for each in list(tree.iter(tag))[:3]]
+        headings: dict[str, list[Any]] = {"h1": [], "h2": [], "h3": [], "title": []}
+        for element in tree.iter(*headings):
+            headings[element.tag].append(element)
+        named += ["".join(each.itertext()) for found in headings.values() for each in found[:3]]
         return tuple(dict.fromkeys(text for name in named if (text := _bare(name))))
 
     @cached_property
@@ -164,7 +175,7 @@ class Article:
     @cached_property
     def unlinked(self) -> str:
         """What is shown outside links."""
-        return SPACES.sub("", unicodedata.normalize("NFKC", self.page.unlinked[:LONGEST_TEXT]))
+        return without_spaces(normal_forms(self.page.unlinked[:LONGEST_TEXT]))
 
     @cached_property
     def rows(self) -> tuple[Link, ...]:
@@ -179,7 +190,7 @@ class Article:
     def is_mostly_links(self) -> bool:
         """Whether most of what is shown are links, as on a home page or a list."""
         links = [link for link in self.page.links if len(link.title) >= 4]
-        linked = sum(len(SPACES.sub("", link.title)) for link in links)
+        linked = sum(len(without_spaces(link.title)) for link in links)
         return len(links) >= MANY_LINKS and linked * 2 >= len(self.text)
 
 
@@ -231,7 +242,7 @@ def _list_or_other(title: str, article: Article, titled: bool) -> Judgement:
 
 
 def _bare(title: str) -> str:
-    return CUT.sub("", SPACES.sub("", unicodedata.normalize("NFKC", title)))
+    return CUT.sub("", without_spaces(normal_forms(title)))
 
 
 def _alike(wanted: str, found: str) -> bool:
@@ -255,4 +266,4 @@ def _body_text(tree: Any) -> str:
     if not sizes:
         return ""
     best = max(sizes, key=lambda element: sizes[element])
-    return SPACES.sub("", text_of(best))
+    return without_spaces(text_of(best))

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
+from crawlers.answers import Article
 from crawlers.archive.errors import CorruptDocument
 from crawlers.archive.ledger import HOLDS, FetchRow, Ledger, Outcome, Role, WalkRow, is_of_one_portal, utc_now
 from crawlers.archive.raw_store import RawStore
@@ -125,12 +126,20 @@ class Task:
     elapsed_ms: int | None = None
     page: Page | None = None
     """The answer as it was read last: whoever looks at it after that need not parse it again."""
+    article: Article | None = None
+    """That page as a reader reads it."""
 
     def read(self, url: str, body: bytes, content_type: str) -> Page:
         """The page of an answer, read once however many look at it."""
         if self.page is None or self.page.body is not body or self.page.url != url:
             self.page = Page(url, body, content_type)
         return self.page
+
+    def read_article(self, page: Page) -> Article:
+        """The page as a reader reads it, read once however many look at it."""
+        if self.article is None or self.article.page is not page:
+            self.article = Article(page)
+        return self.article
 
     def sent(self) -> None:
         """Note that the request leaves now. A retry starts a new clock and keeps the first moment."""

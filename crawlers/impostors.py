@@ -1,10 +1,12 @@
 """Pages that come with status 200 in place of the one asked for: lists, home pages, soft 404s, the same page for all.
 
 Belongs here: what a host was seen to send, and comparing with it. Does not belong here: pages that show by their own
-words what they are (`validation`), asking again (`middlewares`).
+words what they are (`validation`), asking again (`second_look`).
 
 A page is never doubted that reads like a report or bears the title of its row. Where one does neither, the host is
 asked once for an address that cannot exist: what comes back is how this host says that a page is missing.
+
+After a burst some portals answer every article with their list, their home page or one and the same page.
 """
 
 import re
@@ -12,9 +14,11 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
+from crawlers.answers import Article, Kind, judge_article
 from crawlers.archive.ledger import Outcome
 from crawlers.hosts import host_key
 from crawlers.pages import Page
+from crawlers.schedule import BURST
 from crawlers.validation import Finding, looks_like_html
 
 __all__ = ["Impostors", "Suspicion", "impossible_address"]
@@ -50,6 +54,8 @@ class _Seen:
     lists: set[bytes] = field(default_factory=set)
     documents: dict[bytes, str] = field(default_factory=dict)
     """The row title under which a page came first."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """The row title under which a text came first, whatever stands around it."""
     asked: bool = False
     missing: _Fingerprint | None = None
 
@@ -83,8 +89,15 @@ class Impostors:
         """Whether nothing on a page says that it is the one of its row."""
         return not REPORT_TEXT.search(page.text) and not _bears(page, title)
 
-    def judge(self, page: Page, title: str) -> Suspicion | None:
-        """What came in place of an article; None for one that may be it. `title` is what its row says."""
+    def judge(self, page: Page, title: str, article: Article | None = None) -> Suspicion | None:
+        """What came in place of an article; None for one that may be it.
+
+        Args:
+            page: what came.
+            title: what its row says.
+            article: the page, where somebody has read it already.
+        """
+        article = article or Article(page)
         seen = self._of(page.url)
         digest = _digest(page.body)
         if digest in seen.lists:
@@ -94,10 +107,22 @@ class Impostors:
         if first != title and _core(first) != _core(title) and not _bears(page, title):
             sentence = f"the portal sent the same page for this address and for “{first}”"
             return Suspicion(Finding(Outcome.ERROR_PAGE, sentence), passing=True)
+        first = title if article.digest is None else seen.texts.setdefault(article.digest, title)
+        if first != title and not article.is_titled(title):  # one report in two columns bears its title in both
+            sentence = f"{BURST}the page that came for “{first}” too, titled otherwise"
+            return Suspicion(Finding(Outcome.ERROR_PAGE, sentence), passing=True)
         if seen.missing is not None and self.doubts(page, title) and _alike(_fingerprint(page), seen.missing):
             sentence = "200 with the page that this host sends for addresses that do not exist"
             return Suspicion(Finding(Outcome.ERROR_PAGE, sentence), passing=True)
         return None
+
+    @staticmethod
+    def judge_links(article: Article, title: str) -> Suspicion | None:
+        """A page of links that is not titled as its row: a home page, a list, whatever the host sends instead."""
+        judged = judge_article(title, article)
+        if judged.kind != Kind.OTHER_PAGE:
+            return None
+        return Suspicion(Finding(Outcome.ERROR_PAGE, f"{BURST}{judged.reason}"), passing=True)
 
     def _of(self, url: str) -> _Seen:
         return self._seen.setdefault(host_key(url), _Seen())

@@ -41,10 +41,8 @@ class Known:
     def is_known(self, link: Link) -> bool:
         """Whether a list showed this row before, with this title and date, and it was stored or judged then."""
         row = self.row(link.url)
-        if row is None or row.outcome is Outcome.GONE:
+        if row is None or row.outcome is Outcome.GONE or self._is_lost(row):
             return False
-        if row.sha256 is not None and not self._raw.has(row.sha256):
-            return False  # lost since, as in a power cut
         if row.portal_id != self._portal_id:
             return True
         return (identity_key(link.url), link.title, link.date or "") in self._listed
@@ -54,10 +52,20 @@ class Known:
         row = self.rows.get(identity_key(url))
         return row is not None and row.role is Role.LISTING and not may_pass(row)
 
+    def _is_lost(self, row: FetchRow) -> bool:
+        """Whether the store does not hold, or not whole, what the row brought: as after a power cut."""
+        # What was not sent again (304) has no size of its own.
+        size = row.byte_count if row.status_code == 200 else None
+        return row.sha256 is not None and not self._raw.has(row.sha256, size)
+
     def to_retry(self, now: datetime) -> Iterator[FetchRow]:
-        """Documents that failed in a way that may be over by now."""
+        """Documents that failed in a way that may be over by now, and those whose bytes were lost."""
         for row in self.rows.values():
-            if row.role in DOCUMENTS and row.url and may_pass(row):
+            if row.role not in DOCUMENTS or not row.url:
+                continue
+            if self._is_lost(row):
+                yield row
+            elif may_pass(row):
                 history = self._ledger.history(self._portal_id, row.url)
                 if retry_is_due([past for past in history if past.run_id != self._run_id], now):
                     yield row

@@ -24,7 +24,9 @@ __all__ = [
     "is_attachment",
     "is_report_candidate",
     "judge_title",
+    "normal_forms",
     "resolve",
+    "without_spaces",
 ]
 
 JUDGING_VERSION = 2
@@ -46,6 +48,24 @@ NAMES_OF_A_FILE = frozenset({"filename", "showname", "file", "name", "attname"})
 PASSING_PARAMETERS = frozenset({"fileurl", "token", "sign", "signature", "expires", "expire"})
 """What a download gateway adds for a while: the file's name tells which file it is."""
 SPACES = re.compile(r"[\s\u00a0\u3000\u200b-\u200f\ufeff]+")
+UNSEEN = re.compile(r"[\u200b-\u200f\ufeff]+")
+WIDE = dict(zip("，：；（）％", ",:;()%", strict=True))
+"""What nearly all that NFKC changes in a Chinese text is."""
+MAY_CHANGE = re.compile(r".?[^\x00-\x7f\u2018-\u201f\u3001-\u3029\u4e00-\u9fff]+", re.DOTALL)
+"""What another form may be written for, with the character before it, with which it may join."""
+
+
+def without_spaces(text: str) -> str:
+    """A text without what `SPACES` finds."""
+    text = "".join(text.split())
+    return text if text.isascii() else UNSEEN.sub("", text)
+
+
+def normal_forms(text: str) -> str:
+    """NFKC, several times as fast as the library on Chinese texts: of those, hardly more than the commas change."""
+    for wide, plain in WIDE.items():
+        text = text.replace(wide, plain)
+    return MAY_CHANGE.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
 
 
 def resolve(base: str, href: str) -> str | None:
@@ -244,7 +264,7 @@ def judge_title(title: str, column: str = "", *, in_report_column: bool | None =
         column: the name of the column.
         in_report_column: whether the column holds annual reports; told from its name when not given.
     """
-    text = SPACES.sub("", unicodedata.normalize("NFKC", title))
+    text = without_spaces(normal_forms(title))
     inside = _is_report_column(column) if in_report_column is None else in_report_column
     if not text:
         return Verdict(inside, "" if inside else "no title")

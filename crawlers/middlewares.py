@@ -1,8 +1,9 @@
 """Scrapy components between the spiders and the network, one duty each.
 
 `PoliteHandler` sends one request at a time to a host and notes when. `RobotsGate` obeys robots.txt and records it.
-`CookieJar` sends back what a host set by header. `PatientRetry` asks again after a pause, a bounded number of times.
-`UpwardThrottle` slows down for slow portals. What looks at the answers themselves stands in `second_look`.
+`CookieJar` sends back what a host set by header. `Proxy` sends through the proxy that the environment names.
+`PatientRetry` asks again after a pause, a bounded number of times. `UpwardThrottle` slows down for slow portals. What
+looks at the answers themselves stands in `second_look`.
 """
 
 import asyncio
@@ -11,10 +12,12 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.httpproxy import HttpProxyMiddleware
 from scrapy.exceptions import ResponseDataLossError
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
@@ -45,6 +48,7 @@ __all__ = [
     "CookieJar",
     "PatientRetry",
     "PoliteHandler",
+    "Proxy",
     "RobotsGate",
     "UpwardThrottle",
     "collection_of",
@@ -326,6 +330,26 @@ class CookieJar:
             return response
         task.hops += 1
         return request.replace(dont_filter=True)
+
+
+class Proxy(HttpProxyMiddleware):
+    """Sends through the proxy that the environment names; whether a host is spared it, is looked up once."""
+
+    def __init__(self, auth_encoding: str | None = "latin-1") -> None:
+        super().__init__(auth_encoding)
+        self._is_spared: dict[str, bool] = {}
+
+    def process_request(self, request: Request, spider: "Spider | None" = None) -> Request | Response | None:
+        """Name the proxy of the request, where it has none yet."""
+        if not self.proxies or "proxy" in request.meta:
+            return super().process_request(request)
+        scheme, name = urlsplit(request.url).scheme, urlsplit(request.url).hostname or ""
+        if name not in self._is_spared:
+            self._is_spared[name] = bool(proxy_bypass(name))
+        if scheme in self.proxies and not self._is_spared[name]:
+            creds, url = self.proxies[scheme]
+            self._set_proxy_and_creds(request, url, creds, scheme)
+        return None
 
 
 class PatientRetry:

@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 
-from crawlers.links import SPACES, behind_viewer, count_dates, directory_of, find_date, is_attachment, resolve
+from crawlers.links import behind_viewer, count_dates, directory_of, find_date, is_attachment, resolve, without_spaces
 from crawlers.scripts import unfold
 
 __all__ = ["Link", "Page", "address_of", "decode", "links_in_fragment", "text_of", "visible_text"]
@@ -37,6 +37,7 @@ HANDS_OVER = re.compile(
     r"[A-Za-z_$][\w$]*\s*\(\s*([\"'])(?P<url>(?:https?:/|\.{1,2})?/[^\"'\s]+|[^\"'\s]+\.(?:s?html?|jhtml|pdf|docx?|wps))\1"
 )
 """A call of the page's own that is handed an address."""
+PRESSED: Any = etree.XPath("//@onclick/parent::*[self::li or self::tr or self::td or self::dd or self::p or self::div]")
 DATA_ADDRESSES = ("data-url", "data-href", "data-link")
 LEAST_TITLE = 4
 DATED = re.compile(r"[\[(（]?(?:19|20)\d\d\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}日?[\])）]?")
@@ -169,9 +170,9 @@ def _texts_of(tree: Any) -> tuple[str, str]:
         return "", ""
     copied = deepcopy(tree)
     etree.strip_elements(copied, *HIDDEN, with_tail=False)
-    shown = SPACES.sub("", text_of(copied))
+    shown = without_spaces(text_of(copied))
     etree.strip_elements(copied, "a", with_tail=False)
-    return shown, SPACES.sub("", text_of(copied))
+    return shown, without_spaces(text_of(copied))
 
 
 def text_of(element: Any) -> str:
@@ -236,7 +237,7 @@ def address_of(anchor: Any) -> str:
 def _pressed(tree: Any, base: str, known: set[str]) -> list[Link]:
     """Rows that lead somewhere when they are pressed, without a link in them."""
     found = []
-    for element in tree.xpath("//*[@onclick][self::li or self::tr or self::td or self::dd or self::p or self::div]"):
+    for element in PRESSED(tree):
         url = resolve(base, address_of(element))
         text = _text(element)
         if (

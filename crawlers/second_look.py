@@ -3,8 +3,8 @@
 Belongs here: answers that show what they are only beside other answers of the host, or that only lead elsewhere.
 Does not belong here: manners (`middlewares`), what a single answer says of itself (`validation`).
 
-`StubGate` follows a page that only sends on. `ImpostorGate` finds what came in place of an article. `FreshLink` looks
-a file's link up again where it has expired.
+`StubGate` follows a page that only sends on, or whose article stands elsewhere. `ImpostorGate` finds what came in place
+of an article. `FreshLink` looks a file's link up again where it has expired.
 """
 
 import asyncio
@@ -17,16 +17,18 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawlers.answers import Article
 from crawlers.archive.ledger import Outcome, Role
 from crawlers.collection import Task
 from crawlers.failures import judge_failure
 from crawlers.hosts import host_key
 from crawlers.impostors import Impostors, Suspicion, impossible_address
-from crawlers.links import canonical_url, is_attachment
-from crawlers.middlewares import collection_of, header, page_of, task_of
+from crawlers.links import canonical_url, identity_key, is_attachment
+from crawlers.middlewares import collection_of, conditions, header, page_of, task_of
 from crawlers.pages import Page
 from crawlers.politeness import SHORTEST_PAUSE
 from crawlers.settings import delay_of
+from crawlers.signposts import signposts
 from crawlers.validation import Finding, is_cut, judge_page, looks_like_html, sends_on_to
 
 __all__ = ["FreshLink", "ImpostorGate", "StubGate"]
@@ -34,6 +36,8 @@ __all__ = ["FreshLink", "ImpostorGate", "StubGate"]
 logger = logging.getLogger(__name__)
 
 STUB_HOPS = 1
+LEAST_TEXT = 200
+"""Visible characters under which an article that sends its reader elsewhere is a stub."""
 IN_VAIN = 2
 """Articles asked again in vain in a row, after which a host is not asked again for others of the kind."""
 EXPIRED = frozenset({400, 401, 403, 404, 410})
@@ -58,16 +62,22 @@ class _Gate:
 
 
 class StubGate(_Gate):
-    """Follows a page that only sends on, by refresh or by a plain script: one hop, on the portal's hosts."""
+    """Follows a page that only sends on, by refresh or by a plain script: one hop, on the portal's hosts.
+
+    An article that shows next to nothing and no file is followed once to where it stands: in a frame, behind a refresh
+    or a script that says less plainly where it goes.
+    """
 
     async def process_response(self, request: Request, response: Response) -> Response | Request:
         """The response, or the request for where it sends on to."""
         task = task_of(request)
         if response.status != 200 or task.role is Role.ROBOTS or task.guess:
             return response
-        target = sends_on_to(page_of(task, response))
+        page = page_of(task, response)
+        target = sends_on_to(page)
         if target is None:
-            return response
+            elsewhere = None if request.meta.get("led") else self._elsewhere(task, page)
+            return response if elsewhere is None else self._onward(request, elsewhere, led=True)
         hops = request.meta.get("stubs", 0)
         if not task.portal.allows(target):
             reason = (
@@ -79,15 +89,40 @@ class StubGate(_Gate):
             task.finding = Finding(Outcome.ERROR_PAGE, f"the page only sends on, as the one before it did, to {target}")
             return response
         task.hops += 1
-        onward = request.replace(url=target, dont_filter=True)
-        onward.meta.update({"stubs": hops + 1, "download_slot": host_key(target)})
+        return self._onward(request, target, stubs=hops + 1)
+
+    @staticmethod
+    def _onward(request: Request, url: str, **marks: int) -> Request:
+        """The request for where a page sends on to: conditional where the bytes that we hold came from there."""
+        task = task_of(request)
+        onward = request.replace(url=url, dont_filter=True)
+        onward.meta.update({**marks, "download_slot": host_key(url)})
+        for name in ("If-None-Match", "If-Modified-Since"):  # they were about the page that sends on
+            onward.headers.pop(name, None)
+        held = task.previous
+        if held is not None and identity_key(held.final_url or task.ask) == identity_key(url):
+            onward.headers.update(conditions(task))
         return onward
+
+    @staticmethod
+    def _elsewhere(task: Task, page: Page) -> str | None:
+        """Where an article that shows nothing sends its reader: by refresh, by script, by a frame with the text."""
+        # What a browser is needed for shows nothing yet.
+        if task.role is not Role.ARTICLE or task.portal.browser or not looks_like_html(page.body):
+            return None
+        article = task.read_article(page)
+        if len(article.text) >= LEAST_TEXT or article.has_files:
+            return None
+        here = identity_key(page.url)
+        ways = (post.url for post in signposts(page) if identity_key(post.url) != here)
+        return next((url for url in ways if task.portal.allows(url)), None)
 
 
 class ImpostorGate(_Gate):
-    """Finds lists, home pages and soft 404s that come with status 200 in place of an article.
+    """Finds lists, home pages, other articles and soft 404s that come with status 200 in place of an article.
 
-    A host may send them only while it is pressed: then the pause grows and the article is asked for once more.
+    A host may send them only while it is pressed: then the pause grows and the article is asked for once more. Where
+    that was in vain for two of them, no other is asked for twice; another night asks again.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -102,10 +137,10 @@ class ImpostorGate(_Gate):
             return response
         if task.role is Role.LISTING and not task.guess:
             impostors.listed(response.url, response.body)
-        if task.role is not Role.ARTICLE or not task.link_text or not looks_like_html(response.body):
+        if task.role is not Role.ARTICLE or not looks_like_html(response.body):
             return response
-        page = page_of(task, response)
-        suspicion = await self._suspect(task, page, impostors)
+        article = task.read_article(page_of(task, response))
+        suspicion = await self._suspect(task, article, impostors)
         key = host_key(response.url)
         if suspicion is None:
             if is_cut(response.body):
@@ -120,21 +155,31 @@ class ImpostorGate(_Gate):
         task.finding = suspicion.finding
         return response
 
-    async def _suspect(self, task: Task, page: Page, impostors: Impostors) -> Suspicion | None:
-        title = task.link_text or ""
-        suspicion = impostors.judge(page, title)
-        if suspicion is None and not impostors.doubts(page, title):
-            return None
+    async def _suspect(self, task: Task, article: Article, impostors: Impostors) -> Suspicion | None:
+        title, page = task.link_text or "", article.page
+        suspicion = impostors.judge(page, title, article) if title else None
+        is_doubtful = bool(title) and (suspicion is not None or impostors.doubts(page, title))
+        if suspicion is None:
+            links = impostors.judge_links(article, title)
+            if links is None and not is_doubtful:
+                return None
         told = judge_page(role=task.role, status=200, page=page, asked=task.ask)
         if told is not None:  # it says itself what it is
             return None
         if suspicion is not None:
             return suspicion
+        if not is_doubtful:
+            return links
+        return await self._as_missing(task, article, impostors) or links
+
+    async def _as_missing(self, task: Task, article: Article, impostors: Impostors) -> Suspicion | None:
+        """Whether the page is what the host sends for an address that it does not have."""
+        title, page = task.link_text or "", article.page
         key = host_key(page.url)
         if key not in self._learning:
             self._learning[key] = asyncio.ensure_future(self._learn(task, page.url, impostors))
         await asyncio.shield(self._learning[key])
-        return impostors.judge(page, title)
+        return impostors.judge(page, title, article)
 
     async def _learn(self, doubted: Task, beside: str, impostors: Impostors) -> None:
         """Ask the host for an address that cannot exist, and remember what it says."""

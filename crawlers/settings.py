@@ -117,6 +117,8 @@ def crawl_settings(
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+            "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no portal is given a password
+            "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
             "crawlers.middlewares.RobotsGate": 100,
             "crawlers.second_look.FreshLink": 520,
             **({"crawlers.browser.Browser": 525} if any(portal.browser for portal in portals) else {}),
@@ -124,6 +126,7 @@ def crawl_settings(
             "crawlers.second_look.StubGate": 540,
             "crawlers.middlewares.PatientRetry": 550,
             "crawlers.middlewares.CookieJar": 700,
+            "crawlers.middlewares.Proxy": 750,
         },
         "EXTENSIONS": {
             "scrapy.extensions.telnet.TelnetConsole": None,

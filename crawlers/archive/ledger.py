@@ -3,7 +3,7 @@
 Belongs here: writing and reading rows. Does not belong here: the bytes (raw store) and what they mean.
 
 Order matters for a crash at any moment: bytes go to the raw store first, the row is committed second. A finished fetch
-is a committed row; anything less is asked for again by the next run.
+is a committed row; anything less is asked for again by the next run. What a power cut may cost, `settling` says.
 """
 
 import sqlite3
@@ -276,7 +276,7 @@ class Ledger:
 
     def _prepare(self) -> None:
         # WAL lets queries read while a crawl writes. FULL syncs each commit; NORMAL leaves that to the settler, and a
-        # power cut may then cost the rows of the last moments, never the order of those that are left.
+        # power cut may then cost the rows of the last moments, never one that stands before a row that is left.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute(f"PRAGMA synchronous = {'NORMAL' if self._settled else 'FULL'}")
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]

@@ -48,8 +48,8 @@ class RawStore:
         sha256 = hashlib.sha256(data).hexdigest()
         final = self.path(sha256)
         try:
-            # The size is compared so that a document cut by a failing disk is repaired by fetching it again.
-            if final.stat().st_size == len(data):
+            # Compared, so that a document that a failing disk or a power cut damaged is repaired by fetching it again.
+            if final.stat().st_size == len(data) and final.read_bytes() == data:
                 return sha256
         except FileNotFoundError:
             pass
@@ -82,12 +82,16 @@ class RawStore:
             )
         return data
 
-    def has(self, sha256: str) -> bool:
-        """Whether a document of that hash is stored. A name without bytes is what a power cut leaves."""
+    def has(self, sha256: str, byte_count: int | None = None) -> bool:
+        """Whether a document of that hash is stored, and of that size where it is known.
+
+        A name without bytes, or with some of them, is what a power cut leaves.
+        """
         try:
-            return self.path(sha256).stat().st_size > 0 or sha256 == EMPTY
+            size = self.path(sha256).stat().st_size
         except OSError:
             return False
+        return (size > 0 or sha256 == EMPTY) and byte_count in (None, size)
 
     def __contains__(self, sha256: str) -> bool:
         """Whether a document of that hash is stored."""

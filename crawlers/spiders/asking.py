@@ -170,6 +170,8 @@ class AskingSpider(Spider):
             self._as_list(task, done.final_url or task.ask)
         if task.role is Role.LISTING:
             readable = page if done.outcome in (Outcome.LISTING, Outcome.UNCHANGED, Outcome.LAYOUT_CHANGED) else None
+            if readable is not None:
+                self.collection.impostors.listed(readable.url, readable.body)
             yield from self._walk_on(task, readable, None if readable is None else self._read(task, readable))
         elif task.role is Role.ARTICLE and page is not None and done.outcome is not Outcome.CANDIDATE:
             yield from self._attachments(task, page)

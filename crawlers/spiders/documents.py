@@ -13,26 +13,19 @@ from scrapy.http import Response
 from crawlers.answers import Article, Kind, judge_article
 from crawlers.archive.ledger import FetchRow, Outcome, Role
 from crawlers.collection import CHANGED, Collection, Task
-from crawlers.hosts import host_key
 from crawlers.links import Verdict, behind_viewer, canonical_url, hands_out_file, identity_key, judge_title
 from crawlers.middlewares import header
 from crawlers.pages import Link, Page
 from crawlers.registry import Portal
 from crawlers.schedule import BURST
-from crawlers.signposts import signposts
 from crawlers.spiders.asking import AskingSpider
 from crawlers.validation import Finding, looks_like_html
 
 __all__ = ["DocumentSpider", "left_out"]
 
 FILE_OF_A_REPORT = re.compile(r"年度?报|报告|附件")
-LEAST_TEXT = 200
-"""Visible characters under which an article that sends its reader elsewhere is a stub."""
 MOST_DEPTH = 2
 """Lists behind rows of lists: bodies of a county, years of a body."""
-MOST_BURSTS = 3
-"""Wrong pages in a row after which a host is left alone in this run."""
-LONGEST_BACK_OFF = 60.0
 
 
 class DocumentSpider(AskingSpider):
@@ -42,8 +35,6 @@ class DocumentSpider(AskingSpider):
         super().__init__(portals, collection)
         self._bodies: dict[tuple[str, str], tuple[str, str]] = {}
         """Address and row title of the first article with a body, by portal and digest."""
-        self._bursts: dict[str, int] = {}
-        """Wrong pages in a row, by host."""
 
     def _list_page(self, task: Task, response: Response, page: Page) -> Iterator[Request]:
         """Read and record a list page, and go on from it."""
@@ -60,30 +51,28 @@ class DocumentSpider(AskingSpider):
             if row.portal_id not in own or row.role is not Role.ARTICLE or row.outcome is not Outcome.STORED:
                 continue
             body = self.collection.body(row)
-            digest = None if body is None else Article(Page(row.final_url or "", body, row.content_type or "")).digest
+            if body is None:
+                continue
+            article = Article(Page(row.final_url or row.url or "", body, row.content_type or ""))
+            digest = article.digest
+            if row.link_text:
+                self.collection.impostors.judge(article.page, row.link_text, article)
             if digest is not None and row.url is not None and row.portal_id is not None:
                 self._bodies.setdefault((row.portal_id, digest), (row.url, row.link_text or ""))
 
     def _document(self, task: Task, response: Response, page: Page, held: FetchRow | None = None) -> Iterator[Request]:
         """Keep a page or a file; `held` is the row whose bytes still hold (304)."""
-        article = Article(page) if task.role is Role.ARTICLE and looks_like_html(page.body) else None
+        article = task.read_article(page) if task.role is Role.ARTICLE and looks_like_html(page.body) else None
         if article is not None:
-            if task.led == 0 and held is None and (target := self._behind_stub(task, article)) is not None:
-                task.led += 1
-                self.collection.visit(task.portal).pending += 1
-                yield self._request(task, target)
-                return
             judged = judge_article(task.link_text or "", article)
             if judged.kind == Kind.LIST and task.depth < MOST_DEPTH:
                 self._as_list(task, response.url)
                 yield from self._list_page(task, response, page)
                 return
-            finding = self._wrong_page(task, article, judged.kind, judged.reason)
-            if finding is not None:
-                self._back_off(host_key(response.url))
+            if judged.kind in (Kind.OTHER_PAGE, Kind.LIST):  # what a browser shows, or a list too deep
+                finding = Finding(Outcome.ERROR_PAGE, f"{BURST}{judged.reason}")
                 yield from self._unusable(task, response, finding)
                 return
-            self._bursts.pop(host_key(response.url), None)
         else:
             judged = None
         sha256 = held.sha256 if held is not None and held.sha256 else self.collection.raw.put(page.body)
@@ -131,35 +120,6 @@ class DocumentSpider(AskingSpider):
             return None
         first = self._bodies.setdefault((task.portal.id, article.digest), (task.url, task.link_text or ""))
         return None if first[0] == task.url else first
-
-    def _wrong_page(self, task: Task, article: Article, kind: str, reason: str) -> Finding | None:
-        """After a burst some portals answer every article with their list, their home page or one and the same page."""
-        if kind in (Kind.OTHER_PAGE, Kind.LIST):
-            return Finding(Outcome.ERROR_PAGE, f"{BURST}{reason}")
-        key = (task.portal.id, article.digest or "")
-        first = self._bodies.get(key)
-        if first is None or first[0] == task.url or first[1] == (task.link_text or ""):
-            return None
-        if article.is_titled(task.link_text or ""):
-            return None  # one report in two columns
-        return Finding(Outcome.ERROR_PAGE, f"{BURST}the page that came for {first[0]} too, titled otherwise")
-
-    def _back_off(self, host: str) -> None:
-        """Slow down at a host that sends wrong pages, and leave it alone if it goes on."""
-        hosts = self.collection.hosts
-        hosts.slow_down(host, min(hosts.slow_down(host, 0.0) * 2, LONGEST_BACK_OFF))
-        self._bursts[host] = self._bursts.get(host, 0) + 1
-        if self._bursts[host] >= MOST_BURSTS:
-            hosts.stop(host, Outcome.ERROR_PAGE, f"the host sent {MOST_BURSTS} wrong pages in a row")
-
-    @staticmethod
-    def _behind_stub(task: Task, article: Article) -> str | None:
-        """Where an article that shows nothing sends its reader: by refresh, by script, by a frame with the text."""
-        if len(article.text) >= LEAST_TEXT or article.has_files:
-            return None
-        here = identity_key(article.page.url)
-        ways = [post.url for post in signposts(article.page) if identity_key(post.url) != here]
-        return next((url for url in ways if task.portal.allows(url)), None)
 
     def _attachments(self, article: Task, page: Page) -> Iterator[Request]:
         """The files that an article links to: often the report itself."""

@@ -2,13 +2,17 @@
 
 import json
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
 from crawl_peer import datastore, listing
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawlers.archive import Outcome, Role
 from crawlers.links import (
+    SPACES,
     canonical_url,
     directory_of,
     find_date,
@@ -16,7 +20,9 @@ from crawlers.links import (
     is_attachment,
     is_report_candidate,
     judge_title,
+    normal_forms,
     resolve,
+    without_spaces,
 )
 from crawlers.pages import Page, decode
 from crawlers.robots import ALLOW_ALL, read_robots
@@ -25,6 +31,13 @@ from crawlers.spiders.static_paged import find_columns, find_rows, read_paging
 from crawlers.validation import judge_response
 
 LIST = "http://a.gov.cn/zwgk/zfxxgknb/"
+
+
+@given(st.text() | st.text("政府（２０２３）年，报 \u3000\u200b\u00a0e\u0301か\u3099ﾊﾞｶ\uac00\u11a8\ufeff①㈱"))
+def test_normal_forms_and_spaces_are_those_of_the_library(text: str) -> None:
+    assert normal_forms(text) == unicodedata.normalize("NFKC", text)
+    assert without_spaces(text) == SPACES.sub("", text)
+
 
 # ---- addresses ------------------------------------------------------------------------------------------------------
 

@@ -4,14 +4,19 @@ import asyncio
 from time import monotonic
 
 import pytest
+from scrapy import Request
 
-from crawlers.archive import Outcome, Role
+from crawlers.archive import FetchRow, Outcome, Role
+from crawlers.collection import Task
 from crawlers.cookies import CookieBook
 from crawlers.hosts import machines_of
 from crawlers.impostors import Impostors, impossible_address
+from crawlers.middlewares import Proxy
 from crawlers.pages import Page
 from crawlers.politeness import BREAKS_BEFORE_STOP, HostBook, NotAsked
+from crawlers.registry import Portal
 from crawlers.robots import ALLOW_ALL, read_robots
+from crawlers.second_look import StubGate
 from crawlers.validation import is_cut, is_firewall, is_whole_page, judge_response, sends_on_to
 
 URL = "http://www.example.gov.cn/zwgk/t1.html"
@@ -44,6 +49,34 @@ def test_the_same_cookie_again_is_no_change() -> None:
     assert book.keep(URL, ["a=2; Path=/"])
     book.keep(URL, [f"c{number}=1; Path=/" for number in range(100)])
     assert len((book.header(URL) or "").split("; ")) == 30
+
+
+def test_the_proxy_of_the_environment_is_used_but_for_the_hosts_it_spares(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://user:word@proxy.test:3128/")
+    monkeypatch.delenv("https_proxy", raising=False)
+    monkeypatch.setenv("no_proxy", "near.test")
+    proxy, through = Proxy(), "http://proxy.test:3128"
+    asked = [
+        Request(url) for url in ("http://far.test/1", "http://near.test/", "https://far.test/", "http://far.test/2")
+    ]
+    for request in asked:
+        assert proxy.process_request(request) is None
+    assert [request.meta.get("proxy") for request in asked] == [through, None, None, through]
+    assert asked[3].headers["Proxy-Authorization"] == b"Basic dXNlcjp3b3Jk"
+
+
+def test_what_is_held_of_a_page_is_not_said_of_the_one_that_it_sends_on_to() -> None:
+    portal = Portal(id="p", name="某县", family="static_paged", index_url="http://a.test/")
+    held = FetchRow(
+        run_id="1", portal_id="p", url="http://a.test/1.html", final_url="http://a.test/2.html", role=Role.ARTICLE,
+        outcome=Outcome.STORED, requested_at="2026-01-01T00:00:00.000000+00:00", sha256="0" * 64, etag='"two"',
+    )  # fmt: skip
+    task = Task(portal=portal, url="http://a.test/1.html", ask="http://a.test/1.html", role=Role.ARTICLE, previous=held)
+    request = Request(task.ask, headers={"If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"}, meta={"task": task})
+    elsewhere = StubGate._onward(request, "http://a.test/3.html", led=True)
+    known = StubGate._onward(request, "http://a.test/2.html", led=True)
+    assert (elsewhere.headers.get("If-Modified-Since"), elsewhere.headers.get("If-None-Match")) == (None, None)
+    assert (known.headers.get("If-Modified-Since"), known.headers.get("If-None-Match")) == (None, b'"two"')
 
 
 def test_hosts_on_one_machine_share_a_turn() -> None:

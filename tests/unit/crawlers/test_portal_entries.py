@@ -1,7 +1,10 @@
 """The entries of the registry against the gazetteer, and what each says about itself."""
 
+from pathlib import Path
+
 import pytest
 
+from crawlers.families import FAMILIES
 from crawlers.registry import DEFAULT_REGISTRY, Portal, load_registry
 from transform.regions.gazetteer import Level, load_gazetteer
 
@@ -63,3 +66,11 @@ def test_a_name_that_names_a_division_names_that_of_the_code(portal: Portal) -> 
 def test_entries_without_a_code_are_those_of_the_state() -> None:
     without = [portal for portal in PORTALS if portal.division_code is None]
     assert {portal.file.parent.name for portal in without if portal.file} == {"_central"}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_guide_names_every_option_of_a_family(family: str) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "portals.md").read_text("utf-8")
+    rows = [row for row in guide.splitlines() if row.startswith("| `") and (f"`{family}`" in row or "| all |" in row)]
+    missing = [name for name in FAMILIES[family].options.model_fields if not any(f"`{name}`" in row for row in rows)]
+    assert missing == []

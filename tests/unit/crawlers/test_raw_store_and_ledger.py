@@ -7,7 +7,9 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 from crawl_peer import environment
@@ -119,6 +121,30 @@ def test_a_settler_syncs_documents_and_folders_and_then_the_log(
     assert synced[-1] == tmp_path / "ledger.sqlite-wal"
 
 
+def test_rows_without_documents_are_synced_while_the_crawl_goes_on_and_at_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "ledger.sqlite-wal"
+    synced: list[int] = []
+    settled = Event()
+
+    def note(path: Path) -> None:
+        assert path == log
+        synced.append(path.stat().st_size)
+        settled.set()
+
+    monkeypatch.setattr("crawlers.archive.settling.sync", note)
+    monkeypatch.setattr("crawlers.archive.settling.IDLE", 0.02)
+    settler = Settler(log)
+    (tmp_path / "row").write_bytes(b"row")
+    (tmp_path / "row").replace(log)
+    assert settled.wait(20)
+    monkeypatch.setattr("crawlers.archive.settling.IDLE", 600.0)
+    log.write_bytes(b"row and row")
+    settler.close()
+    assert (synced[0], synced[-1]) == (3, 11)
+
+
 def test_a_disk_that_does_not_sync_breaks_the_crawl_at_the_next_document_or_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +171,32 @@ def test_what_a_power_cut_left_empty_is_no_document_and_its_row_is_asked_for_aga
         store.path(sha256).write_bytes(b"")
         assert not store.has(sha256)
         assert not Known(ledger, store, "p", "2").is_known(link)
+
+
+@pytest.mark.parametrize("left", [None, b"", b"rep"])
+def test_what_a_power_cut_took_or_cut_is_asked_for_at_night_though_no_new_row_leads_there(
+    left: bytes | None, tmp_path: Path
+) -> None:
+    store = RawStore(tmp_path / "raw")
+    sha256 = store.put(b"report")
+    now = datetime(2026, 6, 15, tzinfo=UTC)
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        stored = ledger.append(row(run_id="1", sha256=sha256, status_code=200, byte_count=6))
+        assert list(Known(ledger, store, "p", "2").to_retry(now)) == []
+        store.path(sha256).unlink()
+        if left is not None:
+            store.path(sha256).write_bytes(left)
+        assert list(Known(ledger, store, "p", "2").to_retry(now)) == [stored]
+        assert store.put(b"report") == sha256
+        assert list(Known(ledger, store, "p", "2").to_retry(now)) == []
+
+
+def test_a_document_damaged_at_its_size_is_repaired_by_storing_it_again(tmp_path: Path) -> None:
+    store = RawStore(tmp_path)
+    path = store.path(store.put(b"report"))
+    path.chmod(0o644)
+    path.write_bytes(b"\x00" * 6)
+    assert store.get(store.put(b"report")) == b"report"
 
 
 def test_a_temporary_file_of_a_killed_run_is_no_document_and_is_swept(tmp_path: Path) -> None:

@@ -337,6 +337,28 @@ def test_an_article_that_sends_on_is_followed_one_hop_and_never_off_the_hosts(tm
     assert not any("evil" in (row.final_url or "") for row in run.rows)
 
 
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "<html><body><p>正文如下</p><iframe src='/wj/1.html'></iframe></body></html>",
+        "<html><script>function go(){location.href='/wj/1.html'} setTimeout(go, 3000)</script><p>正在跳转</p></html>",
+        "<html><meta http-equiv='refresh' content='0;url=/wj/1.html'></html>",
+    ],
+    ids=["frame", "function", "refresh"],
+)
+def test_an_article_that_stands_elsewhere_is_followed_there_and_costs_no_bytes_when_swept(
+    stub: str, tmp_path: Path
+) -> None:
+    path = f"{BASE}{report(1)[0][2:]}"
+    with Peer({BASE: listing(report(1)), path: stub, "/wj/1.html": article(report(1)[1])}) as peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        first = crawl(tmp_path, "1").by_path()[path]
+        second = crawl(tmp_path, "2", "--full").by_path()[path]
+    assert (first.outcome, first.final_url) == (Outcome.STORED, peer.url("/wj/1.html"))
+    assert RawStore(tmp_path / "raw").get(first.sha256 or "") == article(report(1)[1]).encode()
+    assert (second.outcome, second.status_code, second.sha256) == (Outcome.UNCHANGED, 304, first.sha256)
+
+
 def test_a_row_that_leads_to_a_list_of_bodies_is_walked_and_looked_at_every_night(tmp_path: Path) -> None:
     links = [
         (f"./t2021010{n}_{n}.html", f"某镇{n}2020年政府信息公开工作年度报告", f"2021-01-0{n}") for n in range(1, 9)
