@@ -149,6 +149,21 @@ class Header:
         return {kind: (start, end) for kind, start, end in leaves if kind in self._names.columns}
 
     @cached_property
+    def subtotal_span(self) -> tuple[int, int] | None:
+        """Start and end column of the subtotals of the organisations in a grid, which the form does not have.
+
+        小计, or 法人或其他组织 over no organisation; None without such a column, or where `spans` are unknown.
+        """
+        if self.spans is None:
+            return None
+        found = []
+        for (cell, start, end), (kind, _, _) in zip(self._lowest, self._leaves, strict=True):
+            is_whole_group = self._names.exact(cell) == _GROUP and (cell.column, cell.end_column) == (start, end)
+            if kind == SUBTOTAL or is_whole_group:
+                found.append((start, end))
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
     def edges(self) -> tuple[int, int]:
         """The first column of the applicants, and the first behind them; nothing between where `spans` are unknown."""
         spans = (self.spans or {}).values()
@@ -198,7 +213,15 @@ class Header:
 
     @cached_property
     def _leaves(self) -> tuple[tuple[str, int, int], ...]:
-        """The lowest header cells of a grid from the first applicant to the last; none unless all are there once."""
+        """What the lowest header cells name, and their columns; none unless all applicants are there once."""
+        kinds = _completed([self._names.near(cell) for cell, _, _ in self._lowest], self._names.columns)
+        if kinds is None:
+            return ()
+        return tuple([(kind, start, end) for kind, (_, start, end) in zip(kinds, self._lowest, strict=True)])
+
+    @cached_property
+    def _lowest(self) -> Sequence[tuple[Fragment, int, int]]:
+        """The lowest header cells of a grid from the first applicant to the last, with the columns they head."""
         if not self.is_aligned:
             return ()
         lowest: dict[int, Fragment] = {}
@@ -214,11 +237,7 @@ class Header:
         named = [place for place, (cell, _, _) in enumerate(printed) if self._names.near(cell) not in (OTHER, _SUM)]
         if not named:
             return ()
-        kept = printed[named[0] : named[-1] + 1]
-        kinds = _completed([self._names.near(cell) for cell, _, _ in kept], self._names.columns)
-        if kinds is None:
-            return ()
-        return tuple([(kind, start, end) for kind, (_, start, end) in zip(kinds, kept, strict=True)])
+        return printed[named[0] : named[-1] + 1]
 
     def starts(self, width: int) -> Mapping[tuple[int | None, int], int]:
         """At which cell of a line the applicants begin, by grid and number of cells: for dumps that keep blank cells.

@@ -12,7 +12,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from extract.forms.applicants import ApplicantNames, Header, applicant_names
+from extract.forms.applicants import SUBTOTAL, ApplicantNames, Header, applicant_names
 from extract.forms.declaration import Edition, FormRow, FormTable
 from extract.forms.labels import bare, similarity, variants_of
 from extract.forms.lines import Fragment, Line, without_serials
@@ -70,6 +70,8 @@ class _Row:
     flags: tuple[str, ...] = ()
     has_header: bool = True
     """Whether words above the figures name applicants; else the statutory order of the columns is taken for granted."""
+    subtotal: Fragment | None = None
+    """The figure in an extra column of subtotals for organisations."""
 
     @property
     def is_blank(self) -> bool:
@@ -94,8 +96,22 @@ def read_applications(edition: Edition, lines: Sequence[Line]) -> TableReading:
             reading.leave(row.line, "unknown_label")
         else:
             printed.extend(_cells(edition, row))
+    _note_subtotals(rows, reading)
     reading.cells.extend(settle_copies(printed, reading))
     return reading
+
+
+def _note_subtotals(rows: Sequence[_Row], reading: TableReading) -> None:
+    """Record the figures of an extra column of subtotals, one a row; none where copies or its text leave a doubt."""
+    printed: dict[str, set[str]] = {}
+    for row in rows:
+        if row.code is not None and row.subtotal is not None and not row.subtotal.is_blank:
+            text = "" if row.subtotal.doubt else row.subtotal.text
+            printed.setdefault(row.code, set()).add(text)
+    for code, texts in printed.items():
+        parsed = [parse_value(text, "count") for text in texts]
+        if len(parsed) == 1 and parsed[0].value is not None and "split_digits" not in parsed[0].flags:
+            reading.note("applicant_subtotal", f"{_TABLE}.{code}", *texts)
 
 
 def _filled_copies(edition: Edition, rows: Sequence[_Row], reading: TableReading) -> list[list[_Row]]:
@@ -240,15 +256,18 @@ def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading
             is_own = header is not None and (header.grid == grid or widths.get(header.grid) == widths.get(grid))
             placers[key] = Placer(columns, header, together[key], has_columns=is_own, in_order=one.in_order)
         mapped = placers[key].place(one.figures)
+        subtotal = mapped.get(SUBTOTAL) if mapped is not None else None
+        if mapped is not None and subtotal is not None:
+            mapped = {code: mapped[code] for code in columns}
         line, labels, has_header = one.figures.line, one.figures.labels, one.header is not None
         if one.row is not None:
-            yield _Row(line, one.row.code, one.row.label, one.figures.values, mapped, (), has_header)
+            yield _Row(line, one.row.code, one.row.label, one.figures.values, mapped, (), has_header, subtotal)
         elif mapped is not None:
             label = labels[-1].label if labels else ""
             if label in group_labels:
                 label = ""
             if label or not all(value.is_blank for value in mapped.values()):
-                yield _Row(line, None, label, one.figures.values, mapped, (), has_header)
+                yield _Row(line, None, label, one.figures.values, mapped, (), has_header, subtotal)
 
 
 def _two_rows(columns: Sequence[str], one: _Found) -> Iterator[_Found]:

@@ -58,17 +58,21 @@ class Placer:
         self._rows = rows
         self._in_order = in_order
         self._spans = header.spans if header is not None and has_columns else None
+        self._beside = header.subtotal_span if header is not None and self._spans else None
         self._first, self._end = header.edges if header is not None and self._spans else (0, 0)
         self._under: dict[tuple[int, ...], Mapping[str, int]] = {}
 
     def place(self, row: Figures) -> Placed | None:
-        """The figures of a row by column code; None where their columns cannot be told."""
+        """The figures of a row by column code; None where their columns cannot be told.
+
+        Beside the columns of the form, `SUBTOTAL` is the figure of a printed column of subtotals, where there is one.
+        """
         if self._spans is not None and row.line.is_aligned:
             under = self._find_under(row.line)
             if len(under) == len(self._columns):
                 placed = {code: row.line.cells[place] for code, place in under.items()}
                 if not self._is_displaced(row, placed):
-                    return placed if self._is_sure(row, placed) else None
+                    return {**placed, **self._subtotal_under(row.line)} if self._is_sure(row, placed) else None
             row = replace(row, values=row.line.split()[1] or row.values)
         return self._by_order(row)
 
@@ -94,6 +98,15 @@ class Placer:
                     found[code] = under[0]
             self._under[shape] = {code: found[code] for code in self._columns if code in found}
         return self._under[shape]
+
+    def _subtotal_under(self, line: Line) -> Placed:
+        """The one cell of a line that stands in the column of subtotals and in no other; else nothing."""
+        if self._beside is None:
+            return {}
+        start, end = self._beside
+        under = [cell for cell in line.cells if cell.column < end and cell.end_column > start]
+        is_own = len(under) == 1 and under[0].column >= start and under[0].end_column <= end
+        return {SUBTOTAL: under[0]} if is_own else {}
 
     def _is_displaced(self, row: Figures, placed: Placed) -> bool:
         """Whether a row stands visibly beside the columns of the header: then a blank below a header means nothing."""
@@ -166,7 +179,7 @@ class Placer:
             return None
         if len({value.text for value in run}) != 1 or not run[0].text:
             return None
-        return dict(zip(self._columns, run, strict=False))
+        return dict(zip((*self._columns, SUBTOTAL), run, strict=False))
 
     @cached_property
     def _orders(self) -> list[tuple[str, ...]]:
@@ -282,7 +295,7 @@ def _without(order: Sequence[str], code: str) -> tuple[str, ...]:
 
 def _kept(order: Sequence[str], run: Sequence[Fragment], columns: Sequence[str]) -> Iterator[tuple[str, Fragment]]:
     found = dict(zip(order, run, strict=True))
-    return ((code, found[code]) for code in columns)
+    return ((code, found[code]) for code in (*columns, SUBTOTAL) if code in found)
 
 
 def _texts(placed: Placed) -> list[str]:

@@ -15,6 +15,8 @@ from extract.forms.declaration import Check, Edition, load_forms
 from extract.model import CellStatus
 
 __all__ = [
+    "ONE_SIDE_BLANK",
+    "YEAR_KIND",
     "RuleInstance",
     "RuleResult",
     "RuleStatus",
@@ -26,6 +28,13 @@ __all__ = [
 ]
 
 Comparator = Literal["==", "<=", ">="]
+YEAR_KIND = "cross_year"
+"""The kind of the rules that hold a report against the one on the year before."""
+ONE_SIDE_BLANK = "one side is blank throughout"
+"""Why a rule is not assessable where no part is printed, or of two years one has no figure.
+
+Parts without their total are a breach: a total that is left blank can only be their sum.
+"""
 
 _TERM = re.compile(r"\s*([+-]?)\s*(sum\([^)]*\)|(?:prev:)?[a-z0-9_.@]+)")
 _COUNT_TOLERANCE = 0.0
@@ -262,6 +271,8 @@ def evaluate(rule: RuleInstance, cells: Mapping[str, _Cell], previous: Mapping[s
     status = RuleStatus.FAIL
     if _holds(left, rule.comparator, right, rule.tolerance):
         status = RuleStatus.ASSUMED_ZERO if blanks else RuleStatus.PASS
+    elif not numbers[0] or (rule.kind == YEAR_KIND and not numbers[1]):
+        return RuleResult(rule, RuleStatus.NOT_ASSESSABLE, blank_operands=blanks, reason=ONE_SIDE_BLANK)
     return RuleResult(rule, status, left if numbers[0] else None, right if numbers[1] else None, blanks)
 
 

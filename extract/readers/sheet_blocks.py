@@ -459,6 +459,8 @@ class _Drawing:
         self._table = table
         self._rows = rows
         self._columns = columns
+        self._row_at = {row: number for number, row in enumerate(rows)}
+        self._column_at = {column: number for number, column in enumerate(columns)}
         self._taken: set[tuple[int, int]] = set()
         self._cells: list[GridCell] = []
         self._budget = _Budget()
@@ -466,6 +468,9 @@ class _Drawing:
     def put(self, area: tuple[int, int, int, int], text: str, doubt: str = "") -> None:
         """Add a cell over the rows and columns of `area` that the grid has; an area that overlaps another is cut."""
         top, left, bottom, right = area
+        if top == bottom and left == right:
+            self._put_one(top, left, text, doubt)
+            return
         row, column = bisect_left(self._rows, top), bisect_left(self._columns, left)
         end_row, end_column = bisect_right(self._rows, bottom), bisect_right(self._columns, right)
         if row >= end_row or column >= end_column or (row, column) in self._taken:
@@ -480,11 +485,20 @@ class _Drawing:
         place = Place(self._page, self._table, self._rows[row] + 1, self._columns[column] + 1)
         self._cells.append(GridCell(row, column, text, place, end_row - row, end_column - column, doubt))
 
+    def _put_one(self, top: int, left: int, text: str, doubt: str = "") -> None:
+        """Add a cell that is not merged, as nearly all are."""
+        row, column = self._row_at.get(top), self._column_at.get(left)
+        if row is None or column is None or (row, column) in self._taken:
+            return
+        self._budget.spend(1)
+        self._taken.add((row, column))
+        self._cells.append(GridCell(row, column, text, Place(self._page, self._table, top + 1, left + 1), doubt=doubt))
+
     def fill(self) -> None:
         """Give every position without a cell an empty one."""
         for row in self._rows:
             for column in self._columns:
-                self.put((row, column, row, column), "")
+                self._put_one(row, column, "")
 
     def grid(self) -> Grid:
         """The grid, cells in reading order."""
@@ -506,7 +520,10 @@ def _placed(sheet: Sheet) -> Iterable[_Placed]:
         first_row = _first_open(row, bottom, sheet.hidden_rows)
         first_column = _first_open(column, right, sheet.hidden_columns)
         if first_row is not None and first_column is not None:
-            yield _Placed(first_row, first_column, bottom, right, replace(cell, text=cell.text.strip("\r\n")))
+            text = cell.text.strip("\r\n")
+            yield _Placed(
+                first_row, first_column, bottom, right, cell if text == cell.text else replace(cell, text=text)
+            )
 
 
 def _placed_empty(sheet: Sheet) -> Iterable[_Placed]:
@@ -525,6 +542,8 @@ def _placed_empty(sheet: Sheet) -> Iterable[_Placed]:
 
 
 def _first_open(first: int, last: int, hidden: set[int]) -> int | None:
+    if first <= last and first not in hidden:
+        return first
     return next((index for index in range(first, min(last, first + len(hidden)) + 1) if index not in hidden), None)
 
 

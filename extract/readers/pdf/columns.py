@@ -632,15 +632,22 @@ def _header_rows(header: Sequence[_Cell], columns: Sequence[tuple[float, float]]
             rows[-1].append(cell)
         else:
             rows.append([cell])
-    # A heading over the first columns that spans two rows stands between them: it comes first, as its columns do.
+    # A heading over the first columns that spans two rows stands between them: it comes first, as its columns do. So
+    # do the headings level with it, where they stand beside the one above.
     over = [cell for cell in rest if not columns or cell.end > columns[0][0]]
     if over and (first := min(over, key=lambda cell: cell.start)) not in rows[0]:
         own = next(row for row in rows if first in row)
-        if len(own) == 1:
+        is_beside = own is rows[1] and not any(_is_over(one, other) for one in rows[0] for other in own)
+        if len(own) == 1 or is_beside:
             rows.remove(own)
-            rows[0].append(first)
+            rows[0] += own
     for row in rows:
         yield row[0].centre, _by_place(row)
+
+
+def _is_over(one: _Cell, other: _Cell) -> bool:
+    """Whether two cells share some of their width."""
+    return one.start <= other.end and one.end >= other.start
 
 
 def _headed(columns: Sequence[Span], header: Sequence[_Cell]) -> Sequence[Span]:

@@ -377,6 +377,49 @@ def test_a_subtotal_beside_blank_totals_is_never_the_total() -> None:
         assert values(read(MARKS, draw(rows)), "t3.granted") == [1, 2, 0, 0, 0, 3, None]
 
 
+def noted_subtotals(report: ReportReading) -> list[tuple[str, str]]:
+    return [(anomaly.where, anomaly.text) for anomaly in report.anomalies if anomaly.code == "applicant_subtotal"]
+
+
+SUBTOTAL_HEADS = [
+    ["勾稽关系*3+3", "申请人情况+8"],
+    ["自然人*2", "法人或其他组织+6", "总计*2"],
+    [*ORGANISATIONS, "小计"],
+]
+SUBTOTALS_OF_ALL = [(f"t3.{row.code}", "5" if number in (0, 2) else "0") for number, row in enumerate(ROWS_3)]
+
+
+@pytest.mark.parametrize("draw", [grid, dumped])
+def test_the_figures_of_a_column_of_subtotals_are_noted_by_row(draw: Callable[..., Grid]) -> None:
+    assert noted_subtotals(read(MARKS, draw(with_subtotal(SUBTOTAL_HEADS)))) == SUBTOTALS_OF_ALL
+
+
+def test_the_group_itself_heads_a_column_of_subtotals_where_all_organisations_are_named_beside_it() -> None:
+    heads = [["项目+3", "自然人", *ORGANISATIONS, "法人或其他组织", "总计"]]
+    report = read(MARKS, grid(with_subtotal(heads)))
+    assert noted_subtotals(report)[0] == ("t3.new_received", "5")
+    assert values(report, "t3.new_received") == [1, 2, 0, 0, 0, 3, 6]
+
+
+def test_a_figure_under_a_blank_heading_of_the_group_is_no_subtotal() -> None:
+    heads = [["勾稽关系*3+3", "申请人情况+8"], ["自然人*2", "法人或其他组织+6", "总计*2"], [*ORGANISATIONS, ""]]
+    assert noted_subtotals(read(MARKS, grid(with_subtotal(heads)))) == []
+
+
+def test_subtotals_of_copies_that_differ_are_not_noted() -> None:
+    other = grid(with_subtotal(SUBTOTAL_HEADS, ["1", "2", "0", "0", "0", "3", "4", "6"]))
+    noted = dict(noted_subtotals(read(MARKS, grid(with_subtotal(SUBTOTAL_HEADS)), other)))
+    assert "t3.new_received" not in noted
+    assert noted["t3.carried_over"] == "0"
+
+
+def test_a_subtotal_merged_with_a_figure_is_not_noted() -> None:
+    rows = with_subtotal(SUBTOTAL_HEADS)
+    place = len(SUBTOTAL_HEADS)
+    rows[place] = [*rows[place][:-2], "6+2"]
+    assert "t3.new_received" not in dict(noted_subtotals(read(MARKS, grid(rows))))
+
+
 @pytest.mark.parametrize("draw", [grid, dumped])
 def test_damaged_names_do_not_move_the_subtotal(draw: Callable[..., Grid]) -> None:
     heads = [
@@ -519,6 +562,101 @@ def test_figures_joined_by_a_blank_are_parted_where_that_is_certain() -> None:
     assert values(report, "t3.new_received") == [0, 0, 2, 0, 0, 0, 2]
     assert values(report, "t3.carried_over") == [1, 1, 2, 0, 0, 0, 4]
     assert values(report, "t3.granted") == [None] * 7
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        (["0 0", "0", "0", "0", "0", "0"], [0] * 7),
+        (["0", "0", "0", "0", "0 0 0"], [0] * 7),
+        (["0 3", "0", "0", "0", "0", "4"], [0, 3, 0, 0, 0, 0, 4]),
+        (["3 0", "0", "0", "0", "0", "4"], [None] * 7),
+        (["0 0 0", "0", "0", "0", "0", "0"], [None] * 7),
+    ],
+)
+def test_what_follows_a_zero_and_a_blank_is_a_figure_of_its_own_whatever_the_sum(
+    printed: list[str], expected: list[int | None]
+) -> None:
+    rows = [["自然人", *ORGANISATIONS, "总计"], *([f"{row.number}{row.label}", *["0"] * 7] for row in ROWS_3)]
+    rows[1][1:] = printed
+    assert values(read(MARKS, grid(rows, is_aligned=False)), "t3.new_received") == expected
+
+
+def test_a_zero_is_parted_beside_a_column_of_subtotals_too() -> None:
+    rows = with_subtotal([["自然人", *ORGANISATIONS, "小计", "总计"]])
+    rows[1][1:] = ["0 0", "2", "0", "0", "0", "2", "2"]
+    rows[3][1:] = ["1", "2 0", "0", "0", "0", "2", "3"]
+    report = read(MARKS, grid(rows, is_aligned=False))
+    assert values(report, "t3.new_received") == [0, 0, 2, 0, 0, 0, 2]
+    assert values(report, "t3.granted") == [None] * 7
+
+
+def a_line_a_cell(rows: Sequence[Sequence[str]]) -> list[Block]:
+    """A table as paragraphs, one for each cell."""
+    texts = [text.split("+")[0].split("*")[0] for row in rows for text in row]
+    return [Paragraph(text, Place(line=number)) for number, text in enumerate(texts, start=5) if text]
+
+
+def test_figures_of_a_row_without_a_label_in_a_table_of_a_line_a_cell_are_a_row_of_their_own() -> None:
+    five, two = ["5", *["0"] * 5, "5"], ["2", *["0"] * 5, "2"]
+    three = ["3", *["0"] * 5, "3"]
+    figures: dict[str, Sequence[str]] = {
+        "new_received": five, "granted": two, "partially_disclosed": three, "total_processed": five,
+    }  # fmt: skip
+    rows = table_3(figures)
+    place = next(number for number, row in enumerate(rows) if "部分公开" in row[0])
+    rows[place] = rows[place][1:]
+    report = read(MARKS, *a_line_a_cell(rows))
+    assert values(report, "t3.granted") == [2, 0, 0, 0, 0, 0, 2]
+    assert values(report, "t3.partially_disclosed") == [3, 0, 0, 0, 0, 0, 3]
+    assert "label_missing" in by_code(report)["t3.partially_disclosed.total"].flags
+
+
+@pytest.mark.parametrize("second", [["3", "0", "0", "0", "0", "0", "4"], ["3", "0", "0", "0", "0", "3"]])
+def test_figures_without_a_label_that_do_not_add_up_or_are_not_all_there_make_no_row(second: list[str]) -> None:
+    rows = table_3({"granted": ["2", *["0"] * 5, "2"]})
+    place = next(number for number, row in enumerate(rows) if "部分公开" in row[0])
+    rows[place] = second
+    report = read(MARKS, *a_line_a_cell(rows))
+    assert values(report, "t3.granted") == [None] * 7
+    assert not any(cell.value for cell in report.cells if cell.row == "partially_disclosed")
+
+
+def withheld_group(first: Sequence[str], second: Sequence[str]) -> Grid:
+    """Table 3 with the group 不予公开 in a column of its own; its first two rows as given, without the group's span."""
+    rows = [
+        ["勾稽关系*3+2", "申请人情况+7"],
+        ["自然人*2", "法人或其他组织+5", "总计*2"],
+        [*ORGANISATIONS],
+    ]
+    for row in ROWS_3:
+        if row.code == "withheld_state_secret":
+            rows.append([*first, "4", *["0"] * 5, "4"])
+        elif row.code == "withheld_prohibited_by_law":
+            rows.append([*second, "7", *["0"] * 5, "7"])
+        else:
+            rows.append([f"{row.number}{row.label}+2", *["0"] * 7])
+    return grid(rows)
+
+
+def test_figures_beside_a_group_whose_second_row_stands_below_are_those_of_its_first() -> None:
+    report = read(MARKS, withheld_group(["（三）不予公开", ""], ["", "2.其他法律行政法规禁止公开"]))
+    assert by_code(report)["t3.withheld_state_secret.total"].raw == "4"
+    assert "label_missing" in by_code(report)["t3.withheld_state_secret.total"].flags
+    assert values(report, "t3.withheld_prohibited_by_law") == [7, 0, 0, 0, 0, 0, 7]
+    assert not report.leftovers
+
+
+def test_figures_beside_a_group_whose_first_row_stands_below_are_a_subtotal() -> None:
+    report = read(MARKS, withheld_group(["（三）不予公开", ""], ["", "1.属于国家秘密"]))
+    assert [left.reason for left in report.leftovers] == ["printed_subtotal"]
+    assert values(report, "t3.withheld_state_secret") == [7, 0, 0, 0, 0, 0, 7]
+
+
+def test_a_group_without_a_blank_below_it_does_not_stand_for_its_first_row() -> None:
+    report = read(MARKS, withheld_group(["（三）不予公开+2"], ["2.其他法律行政法规禁止公开+2"]))
+    assert [left.reason for left in report.leftovers] == ["printed_subtotal"]
+    assert "t3.withheld_state_secret.total" not in by_code(report)
 
 
 def test_a_figure_whose_row_and_column_break_is_doubtful_and_one_broken_sum_is_no_confirmation() -> None:
