@@ -27,13 +27,12 @@ Rows = list[dict[str, Any]]
 _CANDIDATES_SHOWN = 12
 
 REGION_YEAR_SQL = """\
-SELECT report_year AS year, province, region,
-       CASE basis WHEN 'consolidated_report' THEN 'consol.' ELSE 'own' END AS basis,
-       report_count AS n, applications_new AS received, applications_processed AS decided,
-       disclosed_full AS "in full", round(100 * disclosed_full_share, 1) AS "%",
+SELECT report_year AS year, concat_ws(' ', province, nullif(region, province)) AS region,
+       CASE basis WHEN 'consolidated_report' THEN 'cons.' ELSE 'own' END AS basis,
+       report_count AS n, applications_new AS recd, applications_processed AS decided,
+       disclosed_full AS "full", round(100 * disclosed_full_share, 1) AS "%",
        reconsideration_total AS "复议", litigation_total AS "诉讼",
-       CASE WHEN len(incomplete_measures) > 0 THEN '*' END AS part,
-       CASE WHEN edition_break THEN 'new' END AS form
+       concat(CASE WHEN len(incomplete_measures) > 0 THEN '*' END, CASE WHEN edition_break THEN 'new' END) AS note
 FROM read_parquet('{folder}/region_year/*/*.parquet', hive_partitioning = true)
 ORDER BY year, division_code, basis"""
 """For any DuckDB, without our code: `{folder}` is the warehouse."""

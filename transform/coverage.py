@@ -7,8 +7,9 @@ Definitions, for a region R (a division of today: province, prefecture or county
 every region in whose division it lies, at any depth: the rows of a province contain those of its counties.
 
 - **Found** F: issuers with a row in `reports` on Y whose region is R or lies in it.
-- **A report stands for the government of division X** if its issuer is the people's government of X, or the general
-  office of that government with consolidated scope, with no township and no zone named.
+- **A report stands for the government of division X** if its issuer is the people's government of X, or, with
+  consolidated scope, the general office of that government or the committee of a zone that governs X (平潭), with no
+  township and no zone without a code named.
 - **Governments** G: divisions in R, R included, province to county, that exist at the end of Y (`Gazetteer`), without
   those that have no people's government (zones with statistical codes, 兵团, 雄安新区, 行政委员会); and units that were
   there at the end of Y and were merged into others since. One is present if a report on Y stands for it.
@@ -20,8 +21,7 @@ every region in whose division it lies, at any depth: the rows of a province con
 - `issuers_expected` = max(|F| + |M|, least number by the registry); `issuers_missing` = that less |F|. The registry's
   least number counts for Y if an entry names Y, or names every year and a report of the portal on Y or Y-1 was found.
 - **Late**: the earliest day of publication over all renditions of the report (printed or listed) is after the day due,
-  31 March of Y+1 for reports of governments, for reports with consolidated scope, and for all up to 2018; else
-  31 January. **Undated**: no day is known, or one before 31 December of Y.
+  as the rule `timing.published` has it. **Undated**: no day is known, or one before 31 December of Y.
 - **Unreadable**: documents in quarantine, by their portal's division and by the year that was read of them, that the
   text of their link names, or before the one in which they were listed. **Contradictory**: reports that break a rule of
   severity error.
@@ -107,7 +107,8 @@ _YEAR_IN_TITLE = re.compile(r"(?<!\d)(20[0-3]\d)(?=\s*年|年度|\D*(?:信息公
 
 STANDS_FOR_GOVERNMENT = (
     f"township IS NULL AND zone IS NULL AND (issuer_kind = '{IssuerKind.GOVERNMENT}' OR "
-    f"(issuer_kind = '{IssuerKind.GOVERNMENT_OFFICE}' AND scope = '{Scope.CONSOLIDATED}'))"
+    f"(issuer_kind IN ('{IssuerKind.GOVERNMENT_OFFICE}', '{IssuerKind.ZONE_COMMITTEE}') "
+    f"AND scope = '{Scope.CONSOLIDATED}'))"
 )
 """The condition, over columns of `reports`, under which a report stands for the government of its division."""
 

@@ -25,6 +25,8 @@ _WORDS = {
     "write": "Writing tables",
 }
 _PLAIN_WIDTH = 100
+_NARROWEST_TEXT = 6
+"""Columns of the terminal that a text needs to be read, folded."""
 _LOG_SECONDS = 60
 
 
@@ -77,23 +79,59 @@ def print_table(
     title: str | None = None,
     width: int = _PLAIN_WIDTH,
 ) -> None:
-    """A table that fits the terminal, or `width` columns without one; long texts fold, Chinese counts double."""
+    """A table that fits the terminal, or `width` columns without one; long texts fold, Chinese counts double.
+
+    Where there are more columns than can be read side by side, the rows stand one below the other (`_print_records`).
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     rows = list(rows)
+    screen = Console(width=None if sys.stdout.isatty() else width, highlight=False)
+    if rows and _least_width(columns, rows) > screen.width:
+        _print_records(columns, rows, title=title, width=screen.width)
+        return
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
     for index, column in enumerate(columns):
-        numeric = any(row[index] is not None for row in rows) and all(
-            row[index] is None or (isinstance(row[index], int | float | Decimal) and not isinstance(row[index], bool))
-            for row in rows
-        )
+        numeric = _is_numeric([row[index] for row in rows])
         table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     for row in rows:
         table.add_row(*(Text(shown(value)) for value in row))
-    Console(width=None if sys.stdout.isatty() else width, highlight=False).print(table)
+    screen.print(table)
+
+
+def _is_numeric(values: Sequence[object]) -> bool:
+    """Whether a column has numbers, and nothing else."""
+    known = [value for value in values if value is not None]
+    return bool(known) and all(
+        isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in known
+    )
+
+
+def _least_width(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> int:
+    """How wide a terminal must be for the rows as a table: numbers are never folded, texts not below a few columns."""
+    from rich.cells import cell_len
+
+    needed = 3 * (len(columns) - 1) + 2
+    for index, column in enumerate(columns):
+        values = [row[index] for row in rows]
+        widest = max(cell_len(column), *(cell_len(shown(value)) for value in values))
+        needed += widest if _is_numeric(values) else min(widest, _NARROWEST_TEXT)
+    return needed
+
+
+def _print_records(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None, width: int) -> None:
+    """Each row as lines of name and value; nulls are left out, as the heading says."""
+    if title:
+        say(title)
+    for number, row in enumerate(rows, start=1):
+        say(f"── row {number} of {len(rows)} (nulls left out) ──")
+        for column, value in zip(columns, row, strict=True):
+            if value is not None:
+                say_wrapped(f"{column}: {shown(value)}", width, indent=2)
+        say()
 
 
 def print_json_lines(rows: Iterable[Mapping[str, object]]) -> None:

@@ -158,6 +158,14 @@ def test_mistaken_sql_is_told_in_one_line_with_duckdbs_hint(built: DataLayout, o
     assert 'Table with name report does not exist! Did you mean "reports"?' in answer.err
 
 
+def test_more_columns_than_fit_are_shown_below_each_other_and_none_is_lost(built: DataLayout, ogi: Ogi) -> None:
+    out = ogi("query", "SELECT * FROM region_year LIMIT 2", "--data", built.root).out
+    assert "row 2 of 2 (nulls left out)" in out
+    assert "  basis: " in out
+    assert "  applications_new: " in out
+    assert "  applications_per_100000: " not in out  # null: no population is known
+
+
 def test_a_query_prints_a_table_json_lines_or_csv(built: DataLayout, ogi: Ogi) -> None:
     sql = "SELECT local_name, url, fetch_count FROM documents WHERE local_name = 'notice.html'"
     assert "notice.html" in ogi("query", sql, "--data", built.root).out
@@ -265,7 +273,7 @@ def test_trace_tells_printed_value_place_and_broken_checks(report: str, cell: st
     assert 'printed text:     "0"' in answer.out
     assert "place:            table 2 row 24 column" in answer.out or "place:            table 2 row" in answer.out
     assert "tianjin-ninghe-zaojiacheng-2020.html" in answer.out
-    assert answer.out.count("fail") == 3
+    assert answer.out.count("fail") == 4  # three sums, and the hint that names the cell
 
 
 def test_trace_for_scripts_gives_one_object(built: DataLayout, ogi: Ogi) -> None:
@@ -273,6 +281,7 @@ def test_trace_for_scripts_gives_one_object(built: DataLayout, ogi: Ogi) -> None
     assert found["cell"]["value"] == 0
     assert {row["check_id"] for row in found["checks"] if row["status"] == "fail"} == {
         "t3.row_total[total_processed]", "t3.result_total[total]", "t3.balance[total]",
+        "hint.one_cell[t3.total_processed.total]",
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from pipeline_helpers import Ogi
 
 from crawlers.archive.ledger import FetchRow, Ledger, Outcome, Role
 from pipelines.build import publish_archive
+from pipelines.cli.commands.coverage import _place
 from pipelines.coverage import By, coverage, expectation_problems, never_asked
 from pipelines.layout import DataLayout
 from pipelines.sources import PROVIDERS, Archive, remember_portals
@@ -233,6 +234,8 @@ def test_the_commands_tell_it_in_100_columns_and_for_scripts(make: Make, ogi: Og
     shown = ogi("coverage", "--by", "prefecture", "--year", "2024", *where).out
     assert "温州市人民政府" in shown
     assert "regions where nobody looked yet" in shown
+    assert "also bodies whose portals nobody has asked" in shown
+    assert _place("浙江省 温州市 鹿城区", "county") == "温州市 鹿城区"
     problems = ogi("problems", "--json", *where)
     assert problems.code == 1
     (row,) = [row for row in map(json.loads, problems.out.splitlines()) if row["kind"] == "portal"]

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from extract.forms.declaration import load_forms
-from extract.forms.rules import RuleInstance, rules_of
+from extract.forms.rules import ONE_SIDE_BLANK, YEAR_KIND, RuleInstance, rules_of
 from extract.second import READ_TWICE, READINGS_DIFFER
 from transform.expressions import Expression, sum_expressions
 from transform.rules.findings import Material
@@ -32,16 +32,26 @@ _EVIDENCE = ["report_id", "cell", "value", "flags"]
 _OPEN_CAUSE = "cause open: not every figure involved was read twice"
 
 _VERDICTS = """
-WITH judged AS (
+WITH compared AS (
     SELECT
         s.*, r.* EXCLUDE (edition),
-        s.blocked_by IS NULL AND s.number_count > 0 AS is_assessable,
         CASE r.comparator
             WHEN '==' THEN abs(s.left_sum - s.right_sum) <= r.tolerance + 1e-9
             WHEN '<=' THEN s.left_sum <= s.right_sum + r.tolerance
             WHEN '>=' THEN s.left_sum >= s.right_sum - r.tolerance
         END AS holds
     FROM sums s JOIN rules r ON r.edition = s.edition AND r.check_id = s.expression_id
+),
+-- Blanks that do not close a sum as 0 are a breach where parts are printed and their total is not; where no part is
+-- printed, or nothing of one year, there is nothing to hold against the other side.
+judged AS (
+    SELECT
+        *, blocked_by IS NULL AND number_count > 0 AND NOT is_one_sided AS is_assessable
+    FROM (
+        SELECT *, NOT holds AND (left_number_count = 0 OR (kind = $year_kind AND right_number_count = 0))
+            AS is_one_sided
+        FROM compared
+    )
 ),
 verdicts AS (
     SELECT
@@ -85,6 +95,7 @@ SELECT
     CASE
         WHEN v.blocked_by IS NOT NULL THEN v.blocked_by
         WHEN v.number_count = 0 THEN 'all operands blank'
+        WHEN v.is_one_sided THEN $one_side_blank
         WHEN v.status = 'fail' AND NOT coalesce(e.is_read_twice, FALSE) THEN $open_cause
     END AS reason,
     v.cells, v.previous_cells, v.sentence_zh, v.sentence_en,
@@ -119,6 +130,8 @@ def check_arithmetic(material: Material) -> pa.Table:
         "read_twice": READ_TWICE,
         "readings_differ": READINGS_DIFFER,
         "open_cause": _OPEN_CAUSE,
+        "one_side_blank": ONE_SIDE_BLANK,
+        "year_kind": YEAR_KIND,
     }
     return run_sql(_VERDICTS, tables, parameters)
 

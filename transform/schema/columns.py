@@ -289,7 +289,7 @@ PUBLISHED_DATE = Column(
     "发布日期",
     "Date of publication that the document or its list page states.",
     "neither states one",
-    source="条例 (2019) 第四十九条: 31 January, governments 31 March",
+    source="条例 (2019) 第四十九条; the day due: rule `timing.published`",
 )
 FETCHED_AT = Column(
     "fetched_at",

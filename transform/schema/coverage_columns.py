@@ -32,8 +32,8 @@ COVERAGE_MEASURES = (
     ),
     _count(
         "governments_found", Unit.BODY, "已报告政府数",
-        "Those of `expected_governments` for which a report of the year speaks: of the government itself, or of its "
-        "general office with consolidated scope.",
+        "Those of `expected_governments` for which a report of the year speaks: of the government itself, or, with "
+        "consolidated scope, of its general office or of the zone's committee that governs the division.",
     ),
     _count(
         "expected_from_previous_year", Unit.BODY, "上年报告机关数",
@@ -55,8 +55,8 @@ COVERAGE_MEASURES = (
     ),
     _count(
         "issuers_on_time", Unit.BODY, "按期发布机关数",
-        "Issuers found whose report was first published on or before the day on which it was due: 31 March of the next "
-        "year for governments and consolidated reports, and for all up to report year 2018; else 31 January.",
+        "Issuers found whose report was first published on or before the day on which it was due, as the rule "
+        "`timing.published` has it.",
         source=_DEADLINES,
     ),
     _count(

@@ -100,7 +100,9 @@ def _by_place(
     else:
         say("Nobody published late, as far as days of publication are known." if late else "Nothing is known of any.")
     if not everything and (hidden := sum(not row.is_known for row in found)):
-        say(f"Not shown: {hidden} rows of regions where nobody looked yet (--all shows their governments as missing).")
+        say(f"Not shown: {hidden} rows of regions where nobody looked yet (--all).")
+    if by != "portal" and rows:
+        say("Missing: expected and not collected, so also bodies whose portals nobody has asked.")
     waiting = never_asked(layout, registry) if by == "portal" else []
     if waiting:
         say(f"Never asked: {len(waiting)} of the registry's portals, such as {waiting[0]}. `ogi crawl` collects them.")
@@ -135,7 +137,7 @@ def _print_places(rows: "Sequence[CoverageRow]", by: str, *, everything: bool) -
         (by, "year", "expected", "found", "missing", "late", "unread", "who is missing, and more"),
         [
             (
-                row.name.split(" ")[-1] if by == "county" and " " in row.name else row.name,
+                _place(row.name, by),
                 row.report_year,
                 row.expected,
                 row.found,
@@ -150,6 +152,11 @@ def _print_places(rows: "Sequence[CoverageRow]", by: str, *, everything: bool) -
     )
     if len(shown) < len(worst):
         say(f"… and {len(worst) - len(shown)} more: --all, --year YEAR or --json.")
+
+
+def _place(name: str, by: str) -> str:
+    """A county with what lies above it, since names repeat (铁东区 in 四平市 and in 鞍山市); else the name."""
+    return " ".join(name.split(" ")[-2:]) if by == "county" else name
 
 
 def _doubts(row: "CoverageRow") -> str | None:

@@ -129,9 +129,11 @@ def _print(layout: "DataLayout", crawled: "CrawlReport", built: "BuildReport") -
     say()
     names, rows = [column[0] for column in cursor.description or ()], cursor.fetchall()
     print_table(names, rows, title="By region and year")
-    if any(row[names.index("part")] for row in rows):
+    say("cons.: consolidated report; own: sum of n own reports; never add the two. recd: newly received.")
+    notes = " ".join(row[names.index("note")] for row in rows)
+    if "*" in notes:
         say("* some of the n reports do not print every figure: `incomplete_measures` of region_year names them.")
-    if any(row[names.index("form")] for row in rows):
+    if "new" in notes:
         say("new: the form changed since the year before; `comparability_notes` names what cannot be compared exactly.")
     say("Made by this query, in any DuckDB:\n")
     say(f"{sql};")

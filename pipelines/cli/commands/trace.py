@@ -189,6 +189,7 @@ def _report_facts(report: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     yield "issuer", report["issuer"]
     where = [report[key] for key in ("province", "prefecture", "county", "township") if report[key]]
     yield "region", f"{' '.join(where)} {report['division_code'] or ''}".strip() or report["region_status"]
+    yield "scope", f"{report['scope']} ({report['scope_evidence']})" if report["scope_evidence"] else report["scope"]
     yield "report year", report["report_year"]
     yield "edition", report["edition"]
     yield "document SHA-256", report["document_sha256"]

@@ -13,6 +13,7 @@ from extract.forms.rules import evaluate, rules_of
 from transform.extracted import ExtractedDocument
 from transform.schema.tables import TABLES
 
+APPLICANTS = ("natural_person", "commercial", "research", "public_welfare", "legal_service", "other_org")
 YEARS = {"E2014": 2016, "E2019": 2020, "E2021": 2022}
 
 
@@ -68,6 +69,29 @@ def test_blanks_read_as_zero_are_said_and_never_a_pass():
 def test_a_rule_over_blanks_alone_is_not_assessable():
     row = row_of(checks_of(full_form("E2021", {}, others=BLANK)), check_id="t3.row_total[granted]")
     assert (row["status"], row["reason"], row["expected"]) == ("not_assessable", "all operands blank", None)
+
+
+def test_a_total_beside_parts_that_are_all_blank_is_not_assessable():
+    parts = {f"t3.granted.{who}": BLANK for who in APPLICANTS}
+    row = row_of(checks_of(full_form("E2021", {**parts, "t3.granted.total": 5})), check_id="t3.row_total[granted]")
+    assert (row["status"], row["reason"]) == ("not_assessable", "one side is blank throughout")
+    assert (row["expected"], row["printed"], row["cause"]) == (None, None, None)
+    row = row_of(checks_of(full_form("E2021", {**parts, "t3.granted.total": 0})), check_id="t3.row_total[granted]")
+    assert row["status"] == "assumed_zero"
+
+
+def test_parts_beside_a_total_that_is_blank_are_a_breach():
+    values = full_form("E2021", {"t3.granted.natural_person": 5, "t3.granted.total": BLANK})
+    row = row_of(checks_of(values), check_id="t3.row_total[granted]")
+    assert (row["status"], row["expected"], row["printed"]) == ("fail", 5.0, None)
+
+
+@pytest.mark.parametrize(("forward", "over"), [(5, BLANK), (BLANK, 5)])
+def test_of_two_years_one_without_a_figure_is_not_assessable(forward: Any, over: Any):
+    before = Year([document(full_form("E2021", {"t3.carried_forward.total": forward}), year=2021)], year=2021)
+    checks = checks_of(full_form("E2021", {"t3.carried_over.total": over}), previous_cells=before["cells"])
+    row = row_of(checks, check_id="t3.carry_over[total]")
+    assert (row["status"], row["reason"]) == ("not_assessable", "one side is blank throughout")
 
 
 @pytest.mark.parametrize("status", [TEXT, WITHHELD])

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pyarrow as pa
 import pytest
@@ -14,10 +15,13 @@ from transform.coverage import (
     PORTALS,
     UNREAD,
     build_coverage,
+    publication_days,
     unread_documents,
     year_of_link,
 )
 from transform.regions import load_gazetteer
+from transform.rules.findings import Material
+from transform.rules.whole_reports import find_late
 from transform.schema.derive import arrow_schema
 from transform.schema.tables import TABLES
 
@@ -133,6 +137,9 @@ def test_expected_are_governments_issuers_of_the_year_before_and_those_found_eac
         (Report("德清县乾元镇人民政府", kind="township_government", township="乾元镇"), False),
         (Report("德清县人民政府", kind="government", township="乾元镇"), False),
         (government("开发区管委会", zone="某某开发区"), False),
+        (Report("德清新区管委会", kind="zone_committee", scope="consolidated"), True),
+        (Report("德清新区管委会", kind="zone_committee", scope="consolidated", zone="德清新区"), False),
+        (Report("德清新区管委会", kind="zone_committee"), False),
         (government("湖州市人民政府", HUZHOU), False),
         (Report("德清县教育局", scope="consolidated"), False),
     ],
@@ -235,6 +242,30 @@ def test_the_first_publication_counts_and_a_day_before_the_year_ends_is_none():
     assert of(covered(2022, [listed]), DEQING, "issuers_late") == (0,)
     wrong = Report("德清县教育局", day=date(2022, 1, 20))
     assert of(covered(2022, [wrong]), DEQING, "issuers_late", "issuers_undated") == (0, 1)
+
+
+@pytest.mark.parametrize("year", [2018, 2019, 2022])
+def test_the_rule_that_names_late_reports_and_the_counts_here_are_one(year: int):
+    days = [
+        date(year, 12, 30),
+        date(year, 12, 31),
+        *(date(year + 1, *day) for day in ((1, 31), (2, 1), (3, 31), (4, 1))),
+    ]
+    kinds = ("government", "government_office", "department", "township_government", "zone_committee")
+    reports = [
+        Report("某机关", kind=kind, scope=scope, day=day, listed=listed, issuer_id=f"{kind}-{scope}-{day}-{listed}")
+        for kind in kinds
+        for scope in ("own", "consolidated", "unknown")
+        for day in (None, *days)
+        for listed in (None, days[3])
+    ]
+    tables = {name: table(name, COVERAGE_COLUMNS[name], reports, year) for name in ("reports", "renditions")}
+    late = find_late(cast(Material, SimpleNamespace(report_year=year, **tables)))
+    by_rule = {row["report_id"]: row["printed"] for row in late.to_pylist()}
+    counted = publication_days(report_year=year, **tables).to_pylist()
+    assert {row["report_id"]: row["days_late"] for row in counted} == by_rule
+    assert len(by_rule) == len(reports)
+    assert {None, 0.0, 1.0} <= set(by_rule.values())
 
 
 def test_reports_that_break_sums_are_counted():
