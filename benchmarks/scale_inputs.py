@@ -122,6 +122,12 @@ def write_inputs(layout: DataLayout, reports: int, crew: Crew) -> Inputs:
             sums = totals.setdefault(key, [0.0, 0.0])
             sums[0] += figures[0]
             sums[1] += figures[1]
+    # As after a crawl: a district whose name others bear too is told by its portal.
+    portals = {
+        f"p{division.code}": {"name": f"{division.name}人民政府", "division_code": division.code}
+        for division in {issuer.division.code: issuer.division for issuer in issuers}.values()
+    }
+    (layout.root / "portals.json").write_text(json.dumps(portals, ensure_ascii=False), encoding="utf-8")
     for connection in (cache, ledger):
         connection.commit()
         connection.execute("PRAGMA journal_mode=WAL")

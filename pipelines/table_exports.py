@@ -242,9 +242,7 @@ def _write_stata(path: Path, tables: Sequence[Table], source: _Source) -> None:
     names = _stata_names(table.column_names)
     columns = {names[column.name]: _STATA[column.dtype](rows[column.name]) for column in table.columns}
     frame = pd.DataFrame(columns)
-    texts = [
-        name for name in frame.columns if frame[name].map(lambda value: isinstance(value, str)).all() and len(frame)
-    ]
+    texts = [names[column.name] for column in table.columns if column.dtype in ("string", "list<string>")]
     frame.to_stata(
         path,
         write_index=False,

@@ -18,7 +18,7 @@ from pipelines.layout import DataLayout
 COMMANDS = (
     ("run",), ("crawl",), ("extract",), ("add",), ("build",), ("query",), ("shell",), ("trace",), ("show",),
     ("problems",), ("portals", "list"), ("portals", "check"), ("portals", "add"), ("sample", "serve"),
-    ("coverage",), ("export",),
+    ("coverage",), ("export",), ("correct",), ("verdict",),
 )  # fmt: skip
 
 
@@ -407,7 +407,7 @@ def test_the_entry_point_ends_with_the_exit_code(monkeypatch: pytest.MonkeyPatch
 def test_a_reader_who_has_seen_enough_is_no_error(built: DataLayout) -> None:
     command = f'"{sys.executable}" -m pipelines.cli query "SELECT * FROM regions" --csv --data "{built.root}" | head -1'
     done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout.startswith("division_code,")
+    assert done.stdout.startswith("region_id,")
     assert done.stderr == ""
 
 

@@ -105,6 +105,7 @@ def test_what_is_kept_is_what_was_read(layout: DataLayout, documents: Path) -> N
     sha256 = RawStore(layout.raw).put(data)
     extract_missing(layout, [sha256], workers=1)
     with ExtractionCache(layout.extractions, EXTRACTOR_VERSION) as cache:
-        (row,) = cache.rows(year=2020)
+        assert cache.hashes(year=2020) == [sha256]
+        (row,) = cache.of([sha256])
         assert row.extraction() == extract(data)
-        assert list(cache.rows(year=2021)) == []
+        assert cache.hashes(year=2021) == []
