@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
         "correct",
         epilog=examples(
             'ogi correct 7ce4d319cd6e t3.total_processed.total 1 --reason "page 3 shows 1" --author "Li"',
-            'ogi correct "造甲城镇 2020" t3.total_processed.total 1 --expect 0 --reason "see page 3" --author "Li"',
+            'ogi correct "造甲城镇 2020" t3.total_processed.total 1 --expect 0 --reason "page 3" --author "Li"',
         ),
     )(correct)
     app.command(
