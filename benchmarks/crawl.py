@@ -250,7 +250,9 @@ def measure_memory() -> None:
                 resident = resident_megabytes(process.pid)
                 if resident is not None:
                     seen[len(server.requests)] = resident
-            process.communicate()
+            while process.poll() is None:  # its end too is heard piece by piece: the pipe does not block any more
+                time.sleep(0.05)
+                drain(process)
         took = time.monotonic() - began
         count = len(server.requests)
     print(f"memory: {count} responses in {took:.0f} s ({count / took:.0f} a second)")
