@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -136,9 +137,13 @@ def _built(layout: DataLayout, years: list[int] | None, workers: int | None) -> 
         text=True,
     )
     peak = 0
-    while process.poll() is None:
-        peak = max(peak, sum(_resident(member) for member in _group(process.pid)))
-        time.sleep(0.2)
+    try:
+        while process.poll() is None:
+            peak = max(peak, sum(_resident(member) for member in _group(process.pid)))
+            time.sleep(0.2)
+    finally:  # a benchmark that is stopped leaves no build behind
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
     assert process.stdout is not None
     answer = process.stdout.read()
     if process.returncode:
@@ -311,6 +316,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--layouts", action="store_true", help="also measure other storage layouts")
     parser.add_argument("--json", action="store_true", help="one JSON object for each size")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     failed = False
     for size in (int(text) for text in options.reports.split(",")):
         with tempfile.TemporaryDirectory(prefix="ogi-scale-") as temporary:

@@ -29,7 +29,7 @@ __all__ = [
     "without_spaces",
 ]
 
-JUDGING_VERSION = 2
+JUDGING_VERSION = 3
 """Raised when titles or pages are judged differently: every portal is then read in full once more."""
 
 ATTACHMENT_SUFFIXES = frozenset(

@@ -192,12 +192,20 @@ def _fill(sheet: Any, rows: Any) -> None:
         for value in row:
             plain = _excel_value(value)
             if isinstance(plain, str):
-                cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", plain)[:_SHEET_TEXT])
+                cell = WriteOnlyCell(sheet, _fitting(ILLEGAL_CHARACTERS_RE.sub("\ufffd", plain)))
                 cell.data_type = "s"  # a text that begins with = is a text, no formula
                 cells.append(cell)
             else:
                 cells.append(plain)
         sheet.append(cells)
+
+
+def _fitting(text: str) -> str:
+    """The text as a cell of Excel can hold it; one that is cut says so."""
+    if len(text) <= _SHEET_TEXT:
+        return text
+    mark = f" [… cut here: {len(text):,} characters, whole in a .zip of CSV files]"
+    return text[: _SHEET_TEXT - len(mark)] + mark
 
 
 def _excel_value(value: Any) -> Any:

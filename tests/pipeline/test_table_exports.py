@@ -73,16 +73,21 @@ def test_a_workbook_has_a_sheet_for_each_table_and_keeps_gaps(built: DataLayout,
     assert words[1:] == list(TABLES["applications"].column_names)
 
 
-def test_a_text_that_looks_like_a_formula_stays_a_text(copied: DataLayout, tmp_path: Path) -> None:
+def test_a_text_that_looks_like_a_formula_stays_one_and_a_cut_one_says_so(copied: DataLayout, tmp_path: Path) -> None:
     rows = Warehouse(copied).read("narratives").to_pylist()
     rows[0]["text"] = '=HYPERLINK("http://example.com")\x0b'
     year = rows[0]["report_year"]
+    long = next(row for row in rows[1:] if row["report_year"] == year)
+    long["text"] = "长" * 40_000
     kept = pa.Table.from_pylist([row for row in rows if row["report_year"] == year])
     Warehouse(copied).write("narratives", year, conform(TABLES["narratives"], kept))
     export_tables(copied, tmp_path / "out.xlsx", ["narratives"], [year])
     sheet = load_workbook(tmp_path / "out.xlsx")["narratives"]
     cells = [cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=HYPERLINK")]
     assert [cell.data_type for cell in cells] == ["s"]
+    (cut,) = [str(cell.value) for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("长长")]
+    assert len(cut) == 32_767
+    assert "40,000 characters" in cut
 
 
 def test_stata_reads_what_parquet_holds(built: DataLayout, tmp_path: Path) -> None:
