@@ -7,6 +7,7 @@ confirms. A row whose label is lost or damaged is accepted between two known row
 are missing there; where that leaves a doubt, its figures are withheld.
 """
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from functools import lru_cache
 
 from extract.forms.applicants import SUBTOTAL, ApplicantNames, Header, applicant_names
 from extract.forms.declaration import Edition, FormRow, FormTable
-from extract.forms.labels import bare, similarity, variants_of
+from extract.forms.labels import bare, compact, similarity, strip_ordinal, variants_of
 from extract.forms.lines import Fragment, Line, without_serials
 from extract.forms.placement import Figures, Placer, fails
 from extract.forms.printed import TableReading, read_cell, settle_copies, withheld
@@ -26,6 +27,10 @@ __all__ = ["read_applications"]
 _TABLE = "t3"
 _NEAR = 0.6
 """A damaged label must be at least this similar to the official one of the gap it fills."""
+_SURELY_NEAR = 0.8
+"""The same where the number of rows says nothing; any other row of the gap must be less alike by `_CLEARLY`."""
+_CLEARLY = 0.25
+_BRACKETS = re.compile(r"[()]")
 _ENOUGH_HEADERS = 2
 _SURELY_HEADERS = 3
 _FEWEST_BLANK = 5
@@ -598,8 +603,46 @@ def _fill_gaps(edition: Edition, rows: list[_Row], reading: TableReading) -> lis
         if len(missing) == (end - index if is_counted else 1) and (is_inside or _is_at_edge(filled, index, end)):
             for offset, row in enumerate(missing):
                 filled[index + offset] = _settled(filled[index + offset], row, reading)
+        elif is_inside:
+            filled[index:end] = _named_alone(filled[index:end], missing, reading)
         index = end
     return filled
+
+
+def _named_alone(rows: Sequence[_Row], missing: Sequence[FormRow], reading: TableReading) -> list[_Row]:
+    """Rows with damaged labels where more or fewer rows of the form are missing than are printed.
+
+    A label counts that is nearly that of one missing row and clearly less like any other; labels out of order do not.
+    """
+    found: list[_Row] = []
+    after = 0
+    for row in rows:
+        likeness = [_likeness(row, form_row) for form_row in missing]
+        best = max(range(len(likeness)), key=lambda place: likeness[place], default=None)
+        is_sure = best is not None and best >= after and likeness[best] >= _SURELY_NEAR
+        if (
+            best is None
+            or not is_sure
+            or any(place != best and likeness[best] - other < _CLEARLY for place, other in enumerate(likeness))
+        ):
+            found.append(row)
+            continue
+        found.append(_settled(row, missing[best], reading))
+        after = best + 1
+    return found
+
+
+def _likeness(row: _Row, form_row: FormRow) -> float:
+    """How alike a printed label and the official one are, with or without the remark behind it."""
+    if not row.label:
+        return 0.0
+    official = (*variants_of(form_row.label, form_row.variants), _unbracketed(form_row.label))
+    return max(similarity(label, known) for label in (row.label, _unbracketed(row.label)) for known in official)
+
+
+def _unbracketed(label: str) -> str:
+    """A label with the remark behind it, as it compares where a bracket is lost."""
+    return bare(_BRACKETS.sub("", strip_ordinal(compact(label))[1]))
 
 
 def _is_at_edge(rows: Sequence[_Row], index: int, end: int) -> bool:
@@ -616,8 +659,7 @@ def _is_at_edge(rows: Sequence[_Row], index: int, end: int) -> bool:
 def _settled(row: _Row, form_row: FormRow, reading: TableReading) -> _Row:
     """An unlabelled or oddly labelled row taken for the one row of the form that its place leaves."""
     if row.label:
-        likeness = max(similarity(row.label, official) for official in variants_of(form_row.label, form_row.variants))
-        if likeness < _NEAR:
+        if _likeness(row, form_row) < _NEAR:
             reading.note("unknown_label", f"{_TABLE}.{form_row.code}", row.label)
             return row
         reading.note("label_variant", f"{_TABLE}.{form_row.code}", row.label)

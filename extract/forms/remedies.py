@@ -35,7 +35,7 @@ def read_remedies(edition: Edition, lines: Sequence[Line]) -> TableReading:
     codes = [f"{_TABLE}.{row.code}.{column.code}" for row in block.rows for column in block.columns]
     refused = _take(edition, reading, list(placed_parts(block, lines)), lines)
     _withhold(reading, codes, refused)
-    if not any(cell.value is not None or not cell.raw for cell in reading.cells):
+    if len({_channel(cell.code) for cell in reading.cells if _is_told(cell)}) < len(block.rows):
         _take_damaged(edition, reading, lines)
     if not reading.is_found:
         _take_unheaded(edition, reading, codes, lines)
@@ -180,12 +180,20 @@ def _withhold(reading: TableReading, codes: Sequence[str], refused: Sequence[Lin
             reading.leave(line, "column_shift")
 
 
+def _is_told(cell: CellReading) -> bool:
+    """Whether a cell is read: a number, or printed blank."""
+    return cell.value is not None or not cell.raw
+
+
 def _channel(code: str) -> str:
     return code.rpartition(".")[0]
 
 
 def _take_damaged(edition: Edition, reading: TableReading, lines: Sequence[Line]) -> None:
-    """Read a table whose headers have lost characters: believed only where the figures of every channel add up."""
+    """Read a table whose headers have lost characters: believed only where the figures of every channel add up.
+
+    What whole headers told must stay as it is.
+    """
     block = edition.table(_TABLE).blocks[0]
     inside: list[Line] = []
     is_inside = False
@@ -207,8 +215,12 @@ def _take_damaged(edition: Edition, reading: TableReading, lines: Sequence[Line]
         return
     if len(again.cells) != len(block.rows) * len(block.columns) or not _adds_up(edition, again.cells):
         return
-    flags = ("label_damaged",)
-    reading.cells[:] = [replace(cell, flags=(*cell.flags, *flags)) for cell in again.cells]
+    told = {cell.code: cell.value for cell in reading.cells if _is_told(cell)}
+    if any(cell.code in told and told[cell.code] != cell.value for cell in again.cells):
+        return
+    reading.cells[:] = [
+        cell if cell.code in told else replace(cell, flags=(*cell.flags, "label_damaged")) for cell in again.cells
+    ]
     reading.leftovers[:], reading.anomalies[:] = again.leftovers, again.anomalies
     reading.note("header_incomplete", _TABLE, "headers damaged; order confirmed by all three sums")
 

@@ -1,7 +1,7 @@
 """What the printed labels of table 4 name, and what a layout of it gives."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -81,10 +81,11 @@ Placed = Part | Refusal
 class Labels:
     """What a printed label means in table 4.
 
-    With `reads_damaged`, a label that is nearly one header and no other stands for it.
+    With `reads_damaged`, a label that is nearly one header and no other stands for it. No label stands for a channel
+    that is `printed` whole: its own name has lost nothing.
     """
 
-    def __init__(self, block: FormBlock, *, reads_damaged: bool = False) -> None:
+    def __init__(self, block: FormBlock, *, reads_damaged: bool = False, printed: Container[str] = ()) -> None:
         self.block = block
         self.reads_damaged = reads_damaged
         self.all_results = tuple(column.code for column in block.columns)
@@ -94,12 +95,14 @@ class Labels:
         self._channels = {LITIGATION: LITIGATION}
         self._channels |= {label: rows[0].code for label, rows in block.rows_by_label.items()}
         self._results = {label: column.code for label, column in block.columns_by_label.items()}
+        self._lost = {label: code for label, code in self._channels.items() if code not in printed}
+        """The names of the channels that damaged labels may stand for."""
 
     def channel(self, label: str) -> str | None:
         """The channel that a normalised label names; 行政诉讼 is kept apart."""
         found = self._channels.get(label)
         if found is None and self.reads_damaged and label not in self._results:
-            found = _nearest(label, self._channels, self._results)
+            found = _nearest(label, self._lost, self._results)
         return found
 
     def channel_of(self, cell: Fragment) -> str | None:
@@ -125,7 +128,7 @@ class Labels:
         """The result that a normalised label names."""
         found = self._results.get(label)
         if found is None and self.reads_damaged and label not in self._channels:
-            found = _nearest(label, self._results, self._channels)
+            found = _nearest(label, self._results, self._lost)
         return found
 
     def is_known(self, label: str) -> bool:
@@ -142,6 +145,10 @@ class Labels:
         direct, after = "直接起诉" in text or "直接提起" in text, "复议后" in text
         if direct or after:
             return None if direct and after else self.channel("未经复议直接起诉" if direct else "复议后起诉")
+        if self.reads_damaged and cell.label.startswith(LITIGATION):
+            inner = self.channel(bare(cell.label.removeprefix(LITIGATION).lstrip(_BETWEEN)))
+            if inner is not None:
+                return inner
         litigation, reconsideration = "诉讼" in text, "行政复议" in text
         if litigation == reconsideration:
             return None

@@ -18,7 +18,11 @@ __all__ = ["Part", "Placed", "Refusal", "placed_parts"]
 
 def placed_parts(block: FormBlock, lines: Sequence[Line], *, reads_damaged: bool = False) -> Iterator[Placed]:
     """The parts of table 4 that a document prints, in print order, and what had to be refused."""
-    labels = Labels(block, reads_damaged=reads_damaged)
+    labels = Labels(block)
+    if reads_damaged:
+        whole = (labels.channel_of(cell) for line in lines for cell in line.cells)
+        printed = {channel for channel in whole if channel not in (None, LITIGATION)}
+        labels = Labels(block, reads_damaged=True, printed=printed)
     caption: list[str] = []
     before: list[str] = []
     for grid, group in groupby(lines, key=lambda line: line.grid):

@@ -89,7 +89,7 @@ class ByOrder:
                 channels.append(whole)
                 continue
             words = [cell.label]
-            if line.grid is None and not self.labels.is_known(cell.label) and len(cell.text.split()) > 1:
+            if not line.is_aligned and not self.labels.is_known(cell.label) and len(cell.text.split()) > 1:
                 words = cell.text.split()
                 words = words if all(self.labels.is_known(word) for word in words) else [cell.label]
             for word in words:

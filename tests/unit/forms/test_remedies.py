@@ -464,3 +464,35 @@ def test_a_word_in_a_row_of_the_bodys_own_is_no_second_row_of_figures(text: str,
     rows.append(["其他需要说明的数量", *([""] * 7), text, *([""] * 7)])
     found = values(read(grid(rows)))
     assert (found == TRUTH) == is_read
+
+
+def test_a_damaged_channel_is_none_that_is_printed_whole() -> None:
+    # 未复议接起诉 is more like 复议后起诉 than like its own name; but 复议后起诉 stands beside it.
+    rows = wide(runs((0, 1, 2)))
+    rows[1][0] = ("未复议接起诉", 1, 5)
+    heading = line("四、政府信息公开行政复议、行政诉讼情况")
+    assert values(read(heading, grid(rows))) == TRUTH
+    rows[1] = [("复议后起诉", 1, 5), ("未复议接起诉", 1, 5)]
+    moved = dict(zip(CODES, runs((0, 2, 1)), strict=True))
+    assert values(read(heading, grid(rows))) == {code: int(figure) for code, figure in moved.items()}
+
+
+def test_one_damaged_caption_beside_whole_ones() -> None:
+    blocks: list[Block] = [line("四、政府信息公开行政复议、行政诉讼情况")]
+    captions = ["（一）行政复议", "（二）行政诉讼：经复议直接诉", "（三）行政诉讼：复议后起诉"]
+    for number, (caption, run) in enumerate(zip(captions, FIGURES, strict=True), start=1):
+        blocks += [line(caption), grid([[*RESULTS], [*run]], number)]
+    reading = read(*blocks)
+    assert values(reading) == TRUTH
+    flagged = {cell.code for cell in reading.cells if "label_damaged" in cell.flags}
+    assert flagged == set(CODES[5:10])
+
+
+def test_labels_of_a_list_that_have_run_into_one_cell() -> None:
+    rows: list[list[Cell]] = []
+    for channel, run in zip(["行政复议", "行政诉讼 未经复议直接起诉", "行政诉讼 复议后起诉"], FIGURES, strict=True):
+        rows += [
+            [f"{channel} {RESULTS[0]}", run[0]],
+            *([result, figure] for result, figure in zip(RESULTS[1:], run[1:], strict=True)),
+        ]
+    assert values(read(grid(rows, is_aligned=False))) == TRUTH

@@ -178,6 +178,29 @@ def test_a_damaged_label_is_accepted_only_in_the_one_gap_that_it_fits() -> None:
     assert any(left.reason == "unknown_label" for left in report.leftovers)
 
 
+def test_a_label_that_has_lost_the_bracket_of_its_remark() -> None:
+    rows = table_3({"partially_disclosed": ["0", "1", "1", "0", "2", "0", "4"]})
+    place = next(i for i, row in enumerate(rows) if "部分公开" in row[0])
+    rows[place][0] = "（二）部分公开人区分处理的，只计这一情形，不计其他情形）+3"
+    cell = by_code(read(MARKS, grid(rows)))["t3.partially_disclosed.legal_service"]
+    assert (cell.value, "label_damaged" in cell.flags) == (2, True)
+
+
+def test_a_damaged_label_beside_a_missing_row_names_the_row_it_resembles() -> None:
+    figures = ["0", "5", "0", "0", "0", "1", "6"]
+    rows = table_3({"withheld_internal_affairs": figures}, skip=["withheld_third_party_rights"])
+    place = next(i for i, row in enumerate(rows) if "内部事务" in row[0])
+    rows[place][0] = "5.属于三类内部事务信+3"
+    report = read(MARKS, grid(rows))
+    assert values(report, "t3.withheld_internal_affairs") == [int(figure) for figure in figures]
+    assert "t3.withheld_third_party_rights.total" not in by_code(report)
+    # A label as like one as the other names neither.
+    rows[place][0] = "5.属于保护三类信息+3"
+    report = read(MARKS, grid(rows))
+    assert "t3.withheld_internal_affairs.total" not in by_code(report)
+    assert any(left.reason == "unknown_label" for left in report.leftovers)
+
+
 def test_an_unlabelled_row_is_believed_only_when_its_sums_close() -> None:
     figures: dict[str, Sequence[str]] = {
         "new_received": ["5", *["0"] * 5, "5"],
