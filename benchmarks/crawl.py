@@ -5,7 +5,8 @@ are found (tests). The portals are played on loopback; each of the three measure
 
 polite: 24 portals in one process, pauses of 0.1 to 0.5 seconds: requests at once and the smallest pause at each host,
     throughput against the ceiling (the sum of 1/pause), requests a report, and what the second night transfers.
-memory: 10,000 responses in one process: resident memory after 1,000 and after 10,000.
+memory: 10,000 responses in one process: resident memory along the way, and bytes a response over the first thousand and
+    over the rest. The portals are another process.
 kills: a run killed 20 times at random moments against one left alone: raw store and outcome of every address, twins
     (one report under two addresses) included.
 families: what is found of a portal of each family and what that costs (`crawl_families`); `--json` for a program.
@@ -51,6 +52,9 @@ MANY = 24
 SECONDS = 10.0
 """For which each of the 24 portals has pages."""
 RESPONSES = 10_000
+MARKS = (100, 1_000, 2_500, 5_000, 7_500, RESPONSES)
+"""Responses after which memory is read."""
+MEGABYTE = 1024 * 1024
 KILLS = 20
 LONGEST_SECONDS = 170.0
 
@@ -78,10 +82,10 @@ class PortalsOfOnePage(SampleServer):
         )
         self._page = draw_html(facts, HtmlStyle(), page)
 
-    def find(self, host: str, address: str, form: str = "", referer: str = "") -> Resource | None:
+    def find(self, host: str, address: str, form: str = "", referer: str = "", method: str = "GET") -> Resource | None:
         """A list page or a report of a host."""
         if host not in self.reports:
-            return super().find(host, address, form, referer)
+            return super().find(host, address, form, referer, method)
         path = urlsplit(address).path
         if path == "/robots.txt":
             return Resource(b"User-agent: *\nDisallow: /search/\n", "text/plain", DAY)
@@ -233,21 +237,21 @@ def rate_while_all_are_busy(log: Sequence[RequestRecord], hosts: Sequence[str]) 
 
 
 def measure_memory() -> None:
-    """Resident memory of a crawl after 1,000 and after 10,000 responses."""
+    """Resident memory of a crawl along 10,000 responses, and its slope: while its caches fill, and after that."""
     hosts = names(MANY)
     reports = dict.fromkeys(hosts, RESPONSES // MANY)
-    seen: dict[int, float] = {}
+    seen: dict[int, int] = {}
     with played(reports) as (server, crawl):
         crawl.register(dict.fromkeys(hosts, 0.0))
         began = time.monotonic()
         with crawl.start("night-1") as process:
-            for mark in (1_000, 2_500, 5_000, 7_500, RESPONSES):
+            for mark in MARKS:
                 while process.poll() is None and len(server.requests) < mark:
                     time.sleep(0.05)
                     drain(process)
                     if time.monotonic() - began > LONGEST_SECONDS:
                         process.kill()
-                resident = resident_megabytes(process.pid)
+                resident = resident_bytes(process.pid)
                 if resident is not None:
                     seen[len(server.requests)] = resident
             while process.poll() is None:  # its end too is heard piece by piece: the pipe does not block any more
@@ -257,9 +261,14 @@ def measure_memory() -> None:
         count = len(server.requests)
     print(f"memory: {count} responses in {took:.0f} s ({count / took:.0f} a second)")
     for mark, resident in seen.items():
-        print(f"  after {mark:>6} responses                   {resident:.1f} MB")
-    ends = list(seen.values())
-    print(f"  growth from the first mark to the last   {ends[-1] - ends[0]:+.1f} MB")
+        print(f"  after {mark:>6} responses                   {resident / MEGABYTE:.1f} MB")
+    marks = list(seen.items())
+    for what, part in (("first thousand", marks[:2]), ("rest", marks[1:])):
+        (start, before), (end, after) = part[0], part[-1]
+        slope = (after - before) / max(1, end - start)
+        print(f"  growth over the {what:<24} {slope:+.0f} bytes a response")
+    if count < RESPONSES:
+        print(f"  stopped after {LONGEST_SECONDS:.0f} s: is the machine busy?")
 
 
 def drain(process: subprocess.Popen[str]) -> None:
@@ -278,14 +287,14 @@ def os_read(descriptor: int) -> bytes:
         return b""
 
 
-def resident_megabytes(pid: int) -> float | None:
+def resident_bytes(pid: int) -> int | None:
     """The memory that a process holds; None where it has ended."""
     try:
         status = Path(f"/proc/{pid}/status").read_text("utf-8")
     except OSError:
         return None
     found = re.search(r"VmRSS:\s*(\d+) kB", status)
-    return None if found is None else int(found.group(1)) / 1024
+    return None if found is None else int(found.group(1)) * 1024
 
 
 def measure_kills() -> None:

@@ -23,7 +23,7 @@ from crawlers.links import (
 )
 from crawlers.pages import Link, Page, text_of
 
-__all__ = ["Article", "Judgement", "Kind", "judge_article"]
+__all__ = ["ENOUGH", "Article", "Judgement", "Kind", "judge_article"]
 
 MARKERS = tuple(
     re.compile(pattern)
@@ -188,10 +188,10 @@ class Article:
 
     @cached_property
     def is_mostly_links(self) -> bool:
-        """Whether most of what is shown are links, as on a home page or a list."""
+        """Whether most of what is shown are links, as on a home page or a list; one of reports may be short."""
         links = [link for link in self.page.links if len(link.title) >= 4]
         linked = sum(len(without_spaces(link.title)) for link in links)
-        return len(links) >= MANY_LINKS and linked * 2 >= len(self.text)
+        return (len(links) >= MANY_LINKS or len(self.rows) >= SOME_ROWS) and linked * 2 >= len(self.text)
 
 
 def judge_article(title: str, article: Article) -> Judgement:

@@ -24,6 +24,7 @@ from crawlers.hosts import host_key, machines_of
 from crawlers.impostors import Impostors
 from crawlers.known import Known
 from crawlers.links import JUDGING_VERSION, identity_key
+from crawlers.notes import KeySet, Notes
 from crawlers.pages import Page
 from crawlers.politeness import HostBook
 from crawlers.registry import Portal
@@ -56,6 +57,10 @@ CHANGED = "the bytes changed since the last visit"
 """The reason of a document that takes the place of an earlier version."""
 POST_MARK = "#POST"
 EXACT = "="
+MET, MET_BY = "met", "met by"
+"""Addresses met in this run, and those that a portal met or left out."""
+DONE, DONE_BY = "done", "done by"
+"""Addresses that have their outcome in this run, and those that have it at a portal."""
 MARK_LENGTH = 240
 DOCUMENT_ROLES = frozenset({Role.ARTICLE, Role.ATTACHMENT})
 
@@ -177,9 +182,9 @@ class Visit:
     plan: Plan = NO_PLAN
     before: Known | None = None
     """What is known of the portal from earlier runs."""
-    seen: set[str] = field(default_factory=set)
+    seen: KeySet | set[str] = field(default_factory=set)
     """What lists and pages named in this run, by identity."""
-    read: set[str] = field(default_factory=set)
+    read: KeySet | set[str] = field(default_factory=set)
     """Articles whose links were read in this run, by identity."""
     is_torn: bool = False
     """Whether a list page failed behind which there may be more."""
@@ -254,18 +259,15 @@ class Collection:
         self.run_id = run_id
         self.hosts = HostBook(machines_of)
         self.cookies = CookieBook()
-        self.impostors = Impostors()
+        self.notes = Notes()
+        """What must be remembered of each address: too much to hold, in a long run."""
+        self.impostors = Impostors(self.notes)
         self.visits: dict[str, Visit] = {}
         self.total_portals = 0
         self.rules: dict[str, asyncio.Future[Rules]] = {}
         """What robots.txt allows, by origin, or the fetch of it that is under way."""
         self._on_event = on_event
-        self._met: set[str] = set()
-        self._met_by: set[tuple[str, str]] = set()
-        """Portal and address: what one portal may not follow, another may be there for."""
         # A run that was stopped goes on: what has its outcome is not asked again.
-        self._done: dict[str, str] = {}
-        self._done_by: dict[tuple[str, str], str] = {}
         for row in ledger.rows(run_id=run_id):
             self._note_done(row)
         self.hosts.relive(ledger.rows(run_id=run_id))
@@ -273,27 +275,23 @@ class Collection:
     def meet(self, portal: Portal, url: str) -> bool:
         """Note an address that may be asked; False when this process has met it, or a twin of it, before."""
         key = self._key(url)
-        if key in self._met or (portal.id, key) in self._met_by:
+        # What one portal may not follow, another may be there for.
+        if self.notes.has(MET, key) or not self.notes.add(MET_BY, portal.id, key):
             return False
-        self._met.add(key)
-        self._met_by.add((portal.id, key))
-        return True
+        return self.notes.add(MET, key)
 
     def meet_refused(self, portal: Portal, url: str, *, exact: bool = False) -> bool:
         """Note an address that this portal leaves out; False when it has met it, or has an outcome for it, before.
 
         With `exact` the address alone: a twin on another host that may not be asked does not stand for one that may.
         """
-        key = (portal.id, f"{EXACT}{url}" if exact else self._key(url))
-        if key in self._met_by:
-            return False
-        self._met_by.add(key)
-        return key not in self._done_by
+        key = f"{EXACT}{url}" if exact else self._key(url)
+        return self.notes.add(MET_BY, portal.id, key) and not self.notes.has(DONE_BY, portal.id, key)
 
     def finished(self, portal: Portal, url: str) -> FetchRow | None:
         """The row of an address that already has its outcome in this run, from before the run was stopped."""
         key = self._key(url)
-        known = self._done_by.get((portal.id, key)) or self._done.get(key)
+        known = self.notes.get(DONE_BY, portal.id, key) or self.notes.get(DONE, key)
         return None if known is None else self.ledger.outcome_in_run(self.run_id, known, portal.id)
 
     def _note_done(self, row: FetchRow) -> None:
@@ -303,9 +301,9 @@ class Collection:
         never_asked = row.outcome is Outcome.OFF_REGISTRY_HOST and row.status_code is None
         key = f"{EXACT}{row.url}" if never_asked else self._key(row.url)
         if not is_of_one_portal(row):
-            self._done[key] = row.url
+            self.notes.put(DONE, key, text=row.url)
         if row.portal_id is not None:
-            self._done_by[row.portal_id, key] = row.url
+            self.notes.put(DONE_BY, row.portal_id, key, text=row.url)
 
     def previous(self, url: str) -> FetchRow | None:
         """The last row of the address whose bytes are still in the raw store; serves a conditional request."""
@@ -337,7 +335,8 @@ class Collection:
         visit.plan = make_plan(
             self.ledger.walks(portal.id), now=self.now, run_id=self.run_id, fingerprint=fingerprint, forced=self.full
         )
-        visit.before = Known(self.ledger, self.raw, portal.id, self.run_id)
+        visit.before = Known(self.ledger, self.raw, portal.id, self.run_id, self.notes)
+        visit.seen, visit.read = KeySet(self.notes, "seen", portal.id), KeySet(self.notes, "read", portal.id)
         self._note_walk(visit, "begun")
         return visit
 

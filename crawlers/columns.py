@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from crawlers.hosts import host_key
-from crawlers.links import SPACES, directory_of, identity_key, is_attachment, judge_title, resolve
+from crawlers.links import SPACES, directory_of, identity_key, is_attachment, judge_title
 from crawlers.page_numbers import has_page_parameter
 from crawlers.pages import Link, Page, address_of
 
@@ -379,7 +379,7 @@ def read_pager(page: Page) -> Pager:
             numbered.setdefault(number, url)
     bare = PAGE_IN_SCRIPT.search(page.text) if template is None else None
     template = (bare.group(1), "") if bare else template
-    shown = page.shown
+    shown = _figures_apart(tree)
     pages = max((int(found) for pattern in PAGES_SAID for found in pattern.findall(shown)), default=0) or max(
         (int(found) for found in PAGES_IN_SCRIPT.findall(page.text)), default=0
     )
@@ -393,6 +393,13 @@ def read_pager(page: Page) -> Pager:
         rows=rows or None,
         template=template,
     )
+
+
+def _figures_apart(tree: Any) -> str:
+    """What is shown, spaces taken out but those between figures: `页次：1/3` and a link `1` are not `1/31`."""
+    parts = tree.xpath("//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::head)]")
+    text = unicodedata.normalize("NFKC", " ".join(parts))
+    return re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", text)
 
 
 def _next_rank(element: Any, text: str) -> int | None:
@@ -422,21 +429,21 @@ def _next_rank(element: Any, text: str) -> int | None:
 def _address(page: Page, element: Any, number: int | None) -> tuple[str | None, tuple[str, str] | None]:
     """Where an element leads, and the pattern of addresses where a script's function makes them."""
     href = str(element.get("href") or "")
-    url = resolve(page.base, href)
+    url = page.resolve(href)
     if url is not None and identity_key(url) != identity_key(page.url):
         return url, None
     code = href if href.lower().startswith("javascript:") else ""
     code = f"{code};{element.get('onclick') or ''}"
     match = LOCATION.search(code)
     if match and not match.group("what"):
-        return resolve(page.base, match.group("head")), None
+        return page.resolve(match.group("head")), None
     for name, arguments in CALLED.findall(code):
         made = _template(page.text, name)
         numbers = re.findall(r"\d+", arguments)
         if made is not None:
             wanted = numbers[0] if numbers else None if number is None else str(number)
-            return (None if wanted is None else resolve(page.base, f"{made[0]}{wanted}{made[1]}")), made
-    return None, None
+            return (None if wanted is None else page.resolve(f"{made[0]}{wanted}{made[1]}")), made
+    return page.resolve(address_of(element)), None  # a call that is handed the address, such as toPage('list-2.shtml')
 
 
 def _template(text: str, name: str) -> tuple[str, str] | None:
@@ -464,9 +471,9 @@ def _options(page: Page, tree: Any) -> Iterator[tuple[int, str]]:
             if not text:
                 continue
             if re.search(r"[./?]", value):
-                url = resolve(page.base, value)
+                url = page.resolve(value)
             else:
-                url = resolve(page.base, f"{made[0]}{value}{made[1]}") if made and value.isdigit() else None
+                url = page.resolve(f"{made[0]}{value}{made[1]}") if made and value.isdigit() else None
             if url is not None:
                 yield int(text), url
 

@@ -31,8 +31,9 @@ from crawlers.archive.ledger import utc_now
 from crawlers.archive.settling import Settler
 from crawlers.collection import Collection, Event
 from crawlers.families import load_spider
+from crawlers.hosts import is_local
 from crawlers.registry import DEFAULT_REGISTRY, Portal, Registry, load_registry
-from crawlers.settings import CONTACT_VARIABLE, crawl_settings
+from crawlers.settings import CONTACT_VARIABLE, crawl_settings, stated_contact
 from crawlers.spiders.base import PortalSpider
 
 __all__ = ["CrawlBroken", "CrawlSummary", "main", "run_portals"]
@@ -42,6 +43,7 @@ logger = logging.getLogger(__name__)
 EXIT_BROKEN = 1
 EXIT_USAGE = 2
 EXIT_STOPPED = 143
+NO_CONTACT = f"{CONTACT_VARIABLE} is not set: portals cannot reach whoever asks them; give a page or a mailbox"
 LONGEST_STOP_SECONDS = 10.0
 """A request under way may end in this time when the crawl is stopped because its parent is gone."""
 
@@ -254,6 +256,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not portals:
         sys.stderr.write(f"{options.registry}: the registry holds no sound entry: nothing to collect\n")
         return EXIT_USAGE
+    if not (options.contact or stated_contact()) and not all(is_local(portal.host) for portal in portals):
+        sys.stderr.write(f"{NO_CONTACT}\n")
+        emit({"event": "warning", "sentence": NO_CONTACT})
     if options.stop_with_parent:
         threading.Thread(target=_stop_at_end_of, args=(sys.stdin.fileno(),), daemon=True).start()
     try:

@@ -19,6 +19,7 @@ from twisted.internet.error import ConnectError, ConnectionClosed
 from crawlers.archive.ledger import Outcome
 from crawlers.politeness import NotAsked
 from crawlers.tls import tls_problem
+from crawlers.unpacking import CannotUnpack
 from crawlers.validation import Finding
 
 __all__ = ["judge_failure"]
@@ -39,6 +40,8 @@ def judge_failure(error: BaseException) -> Finding | None:
             return Finding(Outcome.NETWORK_ERROR, "the host's name is not known to the name servers")
         case DownloadConnectionRefusedError():
             return Finding(Outcome.NETWORK_ERROR, "the host refuses connections")
+        case CannotUnpack():
+            return Finding(Outcome.NETWORK_ERROR, "the answer says that it is packed, and cannot be unpacked")
         case ResponseDataLossError():
             return Finding(Outcome.NETWORK_ERROR, "the answer ended before it was complete")
         case UnsupportedURLSchemeError():
@@ -54,5 +57,11 @@ def judge_failure(error: BaseException) -> Finding | None:
 
 
 def _short(error: BaseException) -> str:
+    # Twisted wraps what went wrong while an answer came; the wrapping says nothing.
+    reasons = getattr(error, "reasons", None) or getattr(error.__cause__, "reasons", None)
+    if reasons:
+        inner = reasons[0].value
+        is_closed = isinstance(inner, ConnectionClosed)
+        return _short(inner) if is_closed else f"not HTTP as agreed: {type(inner).__name__} {_short(inner)}"
     text = " ".join(str(error).split())
     return text[:200] or type(error).__name__

@@ -44,7 +44,7 @@ def is_government(host: str) -> bool:
     return name == "gov.cn" or name.endswith(".gov.cn")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def host_key(url: str) -> str:
     """The host of an address as politeness and allow-lists count it, in lower case; empty where there is none.
 

@@ -10,13 +10,14 @@ After a burst some portals answer every article with their list, their home page
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from crawlers.answers import Article, Kind, judge_article
 from crawlers.archive.ledger import Outcome
 from crawlers.hosts import host_key
+from crawlers.notes import Notes
 from crawlers.pages import Page
 from crawlers.schedule import BURST
 from crawlers.validation import Finding, looks_like_html
@@ -45,17 +46,12 @@ class Suspicion:
 class _Fingerprint:
     """How a host answers an address that it does not have: None where it says so by its status."""
 
-    digest: bytes
+    digest: str
     shingles: frozenset[str]
 
 
 @dataclass(slots=True)
 class _Seen:
-    lists: set[bytes] = field(default_factory=set)
-    documents: dict[bytes, str] = field(default_factory=dict)
-    """The row title under which a page came first."""
-    texts: dict[str, str] = field(default_factory=dict)
-    """The row title under which a text came first, whatever stands around it."""
     asked: bool = False
     missing: _Fingerprint | None = None
 
@@ -63,16 +59,17 @@ class _Seen:
 class Impostors:
     """What each host of a run sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, notes: Notes | None = None) -> None:
+        self._notes = notes or Notes()
         self._seen: dict[str, _Seen] = {}
 
     def listed(self, url: str, body: bytes) -> None:
         """Remember a list page."""
-        self._of(url).lists.add(_digest(body))
+        self._notes.add("list", host_key(url), _digest(body))
 
     def is_list(self, url: str, body: bytes) -> bool:
         """Whether a page is one of the host's list pages, to the byte."""
-        return _digest(body) in self._of(url).lists
+        return self._notes.has("list", host_key(url), _digest(body))
 
     def knows_missing(self, url: str) -> bool:
         """Whether the host was asked for an address that cannot exist."""
@@ -98,20 +95,21 @@ class Impostors:
             article: the page, where somebody has read it already.
         """
         article = article or Article(page)
-        seen = self._of(page.url)
-        digest = _digest(page.body)
-        if digest in seen.lists:
+        host, digest = host_key(page.url), _digest(page.body)
+        if self.is_list(page.url, page.body):
             sentence = "the portal sent its list page in place of the article"
             return Suspicion(Finding(Outcome.ERROR_PAGE, sentence), passing=True)
-        first = seen.documents.setdefault(digest, title)
+        # The titles under which this page, and this text whatever stands around it, came first.
+        first = self._notes.first("page", host, digest, text=title)
         if first != title and _core(first) != _core(title) and not _bears(page, title):
             sentence = f"the portal sent the same page for this address and for “{first}”"
             return Suspicion(Finding(Outcome.ERROR_PAGE, sentence), passing=True)
-        first = title if article.digest is None else seen.texts.setdefault(article.digest, title)
+        first = title if article.digest is None else self._notes.first("text", host, article.digest, text=title)
         if first != title and not article.is_titled(title):  # one report in two columns bears its title in both
             sentence = f"{BURST}the page that came for “{first}” too, titled otherwise"
             return Suspicion(Finding(Outcome.ERROR_PAGE, sentence), passing=True)
-        if seen.missing is not None and self.doubts(page, title) and _alike(_fingerprint(page), seen.missing):
+        missing = self._of(page.url).missing
+        if missing is not None and self.doubts(page, title) and _alike(_fingerprint(page), missing):
             sentence = "200 with the page that this host sends for addresses that do not exist"
             return Suspicion(Finding(Outcome.ERROR_PAGE, sentence), passing=True)
         return None
@@ -137,8 +135,8 @@ def impossible_address(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{PAGE_NAME.sub('', parts.path)}{made_up}{suffix.group() if suffix else ''}"
 
 
-def _digest(body: bytes) -> bytes:
-    return blake2b(body, digest_size=12).digest()
+def _digest(body: bytes) -> str:
+    return blake2b(body, digest_size=12).hexdigest()
 
 
 def _core(title: str) -> str:
@@ -162,7 +160,13 @@ def _named(page: Page) -> list[str]:
 
 
 def _fingerprint(page: Page) -> _Fingerprint:
-    shown = re.sub(r"\d+", "", page.shown)
+    # Some repeat the address, in part or whole, and count their visitors.
+    parts = urlsplit(page.url)
+    named = sorted({page.url, parts.path, parts.path.rpartition("/")[2]} - {"", "/"}, key=len, reverse=True)
+    shown = page.shown
+    for address in named:
+        shown = shown.replace(address, "")
+    shown = re.sub(r"\d+", "", shown)
     shingles = frozenset(shown[place : place + SHINGLE] for place in range(max(1, len(shown) - SHINGLE + 1)))
     return _Fingerprint(_digest(page.body), shingles)
 

@@ -111,10 +111,13 @@ class Progress:
 
 
 def _keys(answer: JsonList) -> set[str]:
-    names = ("id", "manuscriptId", *URL_KEYS)
-    return {
-        str(next((row[name] for name in names if row.get(name)), sorted(row.items(), key=str))) for row in answer.rows
-    }
+    """One text a row: number and address together, for portals give all rows one number, or all one address."""
+    keys = set()
+    for row in answer.rows:
+        number = next((row[name] for name in ("id", "manuscriptId") if row.get(name)), "")
+        address = next((row[name] for name in URL_KEYS if row.get(name)), "")
+        keys.add(f"{number} {address}" if number or address else str(sorted(row.items(), key=str)))
+    return keys
 
 
 def find_list(value: Any) -> JsonList | None:
@@ -211,7 +214,7 @@ def known_scheme(url: str, base: str) -> str:
         return url
     ours = urlsplit(base)
     other = urlsplit(url)
-    if other.scheme == ours.scheme or other.port is not None:
+    if other.scheme == ours.scheme or (other.port is not None and other.port != ours.port):
         return url
     return other._replace(scheme=ours.scheme).geturl()
 

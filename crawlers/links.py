@@ -15,6 +15,7 @@ __all__ = [
     "JUDGING_VERSION",
     "Verdict",
     "behind_viewer",
+    "body_named",
     "canonical_url",
     "count_dates",
     "directory_of",
@@ -24,12 +25,13 @@ __all__ = [
     "is_attachment",
     "is_report_candidate",
     "judge_title",
+    "may_name_one_report",
     "normal_forms",
     "resolve",
     "without_spaces",
 ]
 
-JUDGING_VERSION = 3
+JUDGING_VERSION = 4
 """Raised when titles or pages are judged differently: every portal is then read in full once more."""
 
 ATTACHMENT_SUFFIXES = frozenset(
@@ -37,6 +39,8 @@ ATTACHMENT_SUFFIXES = frozenset(
 )
 
 # Parameters that change nothing about what is shown: session marks, caches, the mobile view, counters, tab states.
+REMEMBERED = 2048
+"""Addresses and titles of which is remembered what they are: more than one list has, so that each is read once."""
 IDLE_PARAMETERS = frozenset({"ismobile", "jsessionid", "phpsessid", "_", "timestamp", "rnd", "random", "ddtab", "spm"})
 INDEX_FILE = re.compile(r"/(?:index|default)\.(?:s?html?|jsp|aspx?|php)$", re.IGNORECASE)
 SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
@@ -97,7 +101,7 @@ def directory_of(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REMEMBERED)
 def canonical_url(url: str) -> str:
     """The address as the ledger names it: still one that can be opened, without what changes nothing.
 
@@ -115,7 +119,7 @@ def canonical_url(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, path, _normal_escapes("&".join(kept)), ""))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REMEMBERED)
 def identity_key(url: str) -> str:
     """One text for all addresses of one page: scheme, `www.`, `m.`, index file and closing slash say nothing."""
     parts = urlsplit(canonical_url(url))
@@ -129,25 +133,33 @@ def identity_key(url: str) -> str:
     return f"{netloc}{path}?{query}" if query else f"{netloc}{path}"
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REMEMBERED)
 def is_attachment(url: str) -> bool:
     """Whether the address names a file: by its suffix, or a download address that names one."""
     parts = urlsplit(url)
     if _suffix(parts.path) in ATTACHMENT_SUFFIXES:
         return True
-    names = [value for key, value in parse_qsl(parts.query) if key.lower() in NAMES_OF_A_FILE]
-    is_named = any(_suffix(unquote(name)) in ATTACHMENT_SUFFIXES for name in names)
+    is_named = _names_a_file(parts.query)
     if DOWNLOAD.search(parts.path):
         return is_named or not any(key.lower() in NAMES_OF_A_FILE for key, _ in parse_qsl(parts.query))
     return is_named and bool(GATEWAY.search(parts.path))
 
 
+def _names_a_file(query: str) -> bool:
+    names = [value for key, value in parse_qsl(query) if key.lower() in NAMES_OF_A_FILE]
+    return any(_suffix(unquote(name)) in ATTACHMENT_SUFFIXES for name in names)
+
+
 def hands_out_file(url: str, title: str) -> bool:
-    """Whether a link leads to a file: by its address, or by a title that is a file's name at an address for files."""
+    """Whether a link leads to a file: by its address, or by a title that is a file's name at an address for files.
+
+    An address is one for files by its path, or by a field that names a file.
+    """
     if is_attachment(url):
         return True
     named = _suffix(title) in ATTACHMENT_SUFFIXES or title.startswith("附件")
-    return named and bool(GATEWAY.search(urlsplit(url).path))
+    parts = urlsplit(url)
+    return named and bool(GATEWAY.search(parts.path) or _names_a_file(parts.query))
 
 
 def behind_viewer(url: str) -> str | None:
@@ -219,7 +231,8 @@ LEFT_OUT: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "rules, a guide or a form, not a report",
         re.compile(
-            r"(?:制度|指南|规定|办法|细则|流程|目录|条例|申请表|须知|说明书|指引|模板|格式|样表)"
+            r"(?:制度|指南|规定|办法|细则|规范|流程图?|示意图|目录|条例|申请表|须知|说明书|指引|模板|范本|样本|格式(?:文本)?|"
+            r"(?:示范|参考)文本|编制要求|样表)"
             r"(?:[(（【\[].{0,20}[)）】\]])?$"
         ),
     ),
@@ -248,11 +261,17 @@ BODY = re.compile(
     r"[支分]行|段|厂|矿|税务|海事|消防|气象|烟草|邮政|公安|专班|兵团|监狱)$"
 )
 NOT_A_BODY = re.compile(r"[，,。！!？?：:；;、]|首页|更多|下一页|上一页|尾页|返回|登录|注册|无障碍|繁体|地图|联系|搜索")
-CUT = re.compile(r"(?:…|\.{3}|．{3}|···)\s*$")
+CUT = re.compile(r"(?:…|\.{3}|．{3}|···)\s*(?:[\[(（]?(?:19|20)\d\d[\s\d./年月日-]{2,9}[\])）]?)?$")
+"""A title that the list cuts; a day may follow it in the link."""
 YEAR = re.compile(r"(?:19|20)\d\d年?(?:度)?")
+WORDS_OF_ANY_REPORT = re.compile(
+    r"(?:19|20)\d\d|[〇零○一二三四五六七八九]{4}(?=年)|[(（\[【].*?[)）\]】]|关于|人民政府|政府|政务|信息|公开|工作|年度|情况|总结|报告|年报|"
+    r"(?:文字|图片|网页|全文|电子|更正|修订)版|[年的之·\W]"
+)
+"""What a title says beside the body's name."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REMEMBERED)
 def judge_title(title: str, column: str = "", *, in_report_column: bool | None = None) -> Verdict:
     """Whether a link of that title may be an annual report.
 
@@ -290,6 +309,23 @@ def judge_title(title: str, column: str = "", *, in_report_column: bool | None =
     # A year and a few words more, in a column of reports: perhaps a body whose name we do not know as one.
     is_candidate = bool(YEAR.search(text)) and len(bare) <= 30 and not NOT_A_BODY.search(bare)
     return Verdict(False, "the title is not that of a report", is_candidate=is_candidate)
+
+
+def may_name_one_report(title: str, other: str) -> bool:
+    """Whether two titles may be those of one report: none names a body or a year that the other contradicts.
+
+    Townships copy a neighbour's report word for word: equal texts under the names of two bodies are two reports.
+    """
+    years, others = (frozenset(re.findall(r"(?:19|20)\d\d", normal_forms(each))) for each in (title, other))
+    if years and others and not years & others:
+        return False
+    body, another = body_named(title), body_named(other)
+    return body in another or another in body
+
+
+def body_named(title: str) -> str:
+    """What a title says beside the words of any report: the body's name, if it gives one."""
+    return WORDS_OF_ANY_REPORT.sub("", CUT.sub("", without_spaces(normal_forms(title))))
 
 
 def is_report_candidate(title: str, url: str, column: str) -> bool:

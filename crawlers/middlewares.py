@@ -9,7 +9,9 @@ looks at the answers themselves stands in `second_look`.
 import asyncio
 import hashlib
 import logging
+from email.utils import parsedate_to_datetime
 from functools import partial
+from time import time
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
@@ -34,6 +36,7 @@ from crawlers.registry import Portal
 from crawlers.robots import ALLOW_ALL, Rules, read_robots
 from crawlers.settings import delay_of
 from crawlers.tls import handshake_broke, legacy_tls, tls_problem
+from crawlers.unpacking import CUT_SHORT, PACKED, CannotUnpack, glance
 from crawlers.validation import Finding, is_firewall, is_whole_page, judge_page
 
 if TYPE_CHECKING:
@@ -142,6 +145,8 @@ class PoliteHandler(HTTP11DownloadHandler):
         """Stop a host that refuses us while the turn is still held, so that no request that waits slips through."""
         hosts = collection_of(self._crawler).hosts
         hosts.answered(key, response.status, task.url)
+        if response.status in (429, 503) and (seconds := asked_pause(response)) <= LONGEST_RETRY_AFTER:
+            hosts.hold(key, seconds)
         lines = [f"{name!r}: {value!r}" for name, values in response.headers.items() for value in values]
         finding = None
         if is_firewall(response.status, lines):
@@ -149,8 +154,9 @@ class PoliteHandler(HTTP11DownloadHandler):
                 Outcome.CHALLENGE, f"{response.status}: the portal's firewall refuses us", stops_host=True
             )
             task.finding = finding
-        elif response.status != 304 and len(response.body) <= READ_AT_ONCE and not header(response, "Content-Encoding"):
-            finding = judge_page(role=task.role, status=response.status, page=page_of(task, response))
+        elif response.status != 304 and len(response.body) <= READ_AT_ONCE:
+            page = task.read(response.url, glance(response), header(response, "Content-Type") or "")
+            finding = judge_page(role=task.role, status=response.status, page=page)
         if finding is not None and finding.stops_host:
             hosts.stop(key, finding.outcome, f"{finding.reason}, met at {task.url}")
 
@@ -291,6 +297,17 @@ def conditions(task: Task) -> dict[str, str]:
     return {name: value for name, value in named.items() if value}
 
 
+def asked_pause(response: Response) -> float:
+    """Seconds that `Retry-After` asks for, stated as such or as a moment; 0 where it asks for none."""
+    text = header(response, "Retry-After") or ""
+    if text.isdigit():
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time())
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return 0.0
+
+
 def says_wait(status: int) -> bool:
     """Whether a robots.txt cannot be had for now, so that nobody knows what is allowed."""
     return status >= 500 or status == 429
@@ -373,7 +390,7 @@ class PatientRetry:
         Raises:
             ResponseDataLossError: less came than was promised, each time.
         """
-        if "dataloss" in response.flags and response.status not in RETRY_STATUS:
+        if CUT_SHORT in response.flags and response.status not in RETRY_STATUS:
             return await self._cut(request, response)
         if response.status == 403 and self._may_mean_slower(request):
             # Later than the next address: whether that one is refused too shows whom the refusal is meant for.
@@ -384,7 +401,9 @@ class PatientRetry:
             return again or response
         if response.status not in RETRY_STATUS:
             return response
-        return await self._again(request, self._asked_pause(response)) or response
+        pause = asked_pause(response)
+        # Too long to wait for in this run: the answer that came is what we know.
+        return await self._again(request, pause if pause <= LONGEST_RETRY_AFTER else None) or response
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | Response | None:
         """The request again, where the failure may pass; the refusal that came, where its host was stopped since."""
@@ -428,7 +447,7 @@ class PatientRetry:
             return response
         again = await self._again(request, 0.0)
         if again is None:
-            raise ResponseDataLossError
+            raise CannotUnpack if PACKED in response.flags else ResponseDataLossError
         again.meta["cut"] = digest
         return again
 
@@ -452,13 +471,6 @@ class PatientRetry:
             return None
         logger.info("asking again portal=%s url=%s attempt=%d", task.portal.id, task.url, task.attempt + 1)
         return request.replace(dont_filter=True)
-
-    @staticmethod
-    def _asked_pause(response: Response) -> float | None:
-        """The pause that Retry-After asks for; None when it is too long to wait for in this run."""
-        text = header(response, "Retry-After") or "0"
-        seconds = float(text) if text.isdigit() else 0.0
-        return seconds if seconds <= LONGEST_RETRY_AFTER else None
 
 
 class UpwardThrottle(AutoThrottle):

@@ -6,17 +6,21 @@ Belongs here: decoding, parsing, link text and the date beside a link. Does not 
 
 import codecs
 import re
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from lxml import etree
 
 from crawlers.links import behind_viewer, count_dates, directory_of, find_date, is_attachment, resolve, without_spaces
-from crawlers.scripts import unfold
+from crawlers.scripts import files_named, unfold
 
 __all__ = ["Link", "Page", "address_of", "decode", "links_in_fragment", "text_of", "visible_text"]
+
+Resolver = Callable[[str], str | None]
+"""Makes the address of a link, as it is written, absolute."""
 
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
 HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
@@ -34,7 +38,7 @@ OPENS = re.compile(
 )
 """A script that goes to a plain address; one put together from pieces is no address yet."""
 HANDS_OVER = re.compile(
-    r"[A-Za-z_$][\w$]*\s*\(\s*([\"'])(?P<url>(?:https?:/|\.{1,2})?/[^\"'\s]+|[^\"'\s]+\.(?:s?html?|jhtml|pdf|docx?|wps))\1"
+    r"[A-Za-z_$][\w$]*\s*\(\s*(?:this\s*,\s*)?([\"'])(?P<url>(?:https?:/|\.{1,2})?/[^\"'\s]+|[^\"'\s]+\.(?:s?html?|jhtml|pdf|docx?|wps))\1"
 )
 """A call of the page's own that is handed an address."""
 PRESSED: Any = etree.XPath("//@onclick/parent::*[self::li or self::tr or self::td or self::dd or self::p or self::div]")
@@ -115,14 +119,30 @@ class Page:
     @cached_property
     def base(self) -> str:
         """What relative links are meant against."""
+        return self._stated_base or directory_of(self.url)
+
+    @cached_property
+    def _stated_base(self) -> str | None:
         match = BASE.search(self.text[:8192]) if "<base" in self.text[:8192].lower() else None
-        own = resolve(self.url, match.group(1)) if match else None
-        return own or directory_of(self.url)
+        return resolve(self.url, match.group(1)) if match else None
+
+    def resolve(self, href: str) -> str | None:
+        """The absolute address of a link of this page; `?page=2` is meant against the page itself, not its folder."""
+        if href.lstrip()[:1] == "?":
+            return resolve(self._stated_base or self.url, href)
+        return resolve(self.base, href)
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """All links of the page, in order."""
-        return _links_of(self.tree, self.base)
+        return _links_of(self.tree, self.resolve)
+
+    @cached_property
+    def scripted_files(self) -> tuple[Link, ...]:
+        """Files whose addresses stand only in the page's scripts."""
+        found = (self.resolve(href) for href in files_named(self.text))
+        shown = (behind_viewer(url) or url for url in found if url is not None)
+        return tuple(Link(url=url, title="") for url in dict.fromkeys(shown) if is_attachment(url))
 
     @cached_property
     def tree(self) -> Any:
@@ -182,16 +202,16 @@ def text_of(element: Any) -> str:
 
 def links_in_fragment(text: str, base: str) -> tuple[Link, ...]:
     """All links in a piece of HTML, in order, each with its longest text and the date of its row."""
-    return _links_of(parse(text), base)
+    return _links_of(parse(text), partial(resolve, base))
 
 
-def _links_of(tree: Any, base: str) -> tuple[Link, ...]:
+def _links_of(tree: Any, resolved: Resolver) -> tuple[Link, ...]:
     if tree is None:
         return ()
     found: list[Link] = []
     for anchor in tree.iter("a", "area"):
         href = address_of(anchor)
-        url = resolve(base, href)
+        url = resolved(href)
         if url is None:
             continue
         row = _row_of(anchor)
@@ -210,11 +230,11 @@ def _links_of(tree: Any, base: str) -> tuple[Link, ...]:
                 in_furniture=_in_furniture(anchor),
             )
         )
-    found += _pressed(tree, base, {link.url for link in found})
-    found = _with_titles_of_rows(tree, base, _with_the_best_titles(found))
+    found += _pressed(tree, resolved, {link.url for link in found})
+    found = _with_titles_of_rows(tree, resolved, _with_the_best_titles(found))
     for frame in tree.iter("iframe", "embed", "object"):
         source = str(frame.get("src") or frame.get("data") or "")
-        url = resolve(base, source)
+        url = resolved(source)
         shown = url if url is None or is_attachment(url) else behind_viewer(url)
         if shown is not None:
             found.append(Link(url=shown, title="", href=source))
@@ -234,11 +254,11 @@ def address_of(anchor: Any) -> str:
     return next((value.strip() for name in DATA_ADDRESSES if (value := str(anchor.get(name) or ""))), href)
 
 
-def _pressed(tree: Any, base: str, known: set[str]) -> list[Link]:
+def _pressed(tree: Any, resolved: Resolver, known: set[str]) -> list[Link]:
     """Rows that lead somewhere when they are pressed, without a link in them."""
     found = []
     for element in PRESSED(tree):
-        url = resolve(base, address_of(element))
+        url = resolved(address_of(element))
         text = _text(element)
         if (
             url is None
@@ -267,13 +287,13 @@ def _with_the_best_titles(links: list[Link]) -> list[Link]:
     ]
 
 
-def _with_titles_of_rows(tree: Any, base: str, links: list[Link]) -> list[Link]:
+def _with_titles_of_rows(tree: Any, resolved: Resolver, links: list[Link]) -> list[Link]:
     """A link that says 查看, in a row of its own, has the title that stands beside it in the row."""
     if not any(link.in_row and not SAYS_LITTLE.sub("", link.title) for link in links):
         return links
     titles: dict[str, str] = {}
     for anchor in tree.iter("a"):
-        url, row = resolve(base, address_of(anchor)), _row_of(anchor)
+        url, row = resolved(address_of(anchor)), _row_of(anchor)
         if url is None or row is None or SAYS_LITTLE.sub("", _text(anchor)):
             continue
         cells = [_text(cell) for cell in row.iter("td", "span", "p", "h3", "h4", "div", "em", "b") if len(cell) == 0]
@@ -321,7 +341,10 @@ def _text(element: Any) -> str:
 def _longest_title(anchor: Any, text: str) -> str:
     """The `title` attribute when it says more than the shown text, which portals cut with an ellipsis."""
     shown = re.sub(
-        r"^[·•▪\-\s]+|\s*[\[(（]?(?:19|20)\d\d[-./年]\s*\d{1,2}[-./月]\s*\d{1,2}日?[\])）]?\s*$", "", text
+        r"^[·•▪\-\s]+|\s*[\[(（]?(?:19|20)\d\d[-./年]?\s*\d{1,2}[-./月]\s*\d{1,2}日?[\])）]?\s*$"
+        r"|(?<=\S)\s+\d{1,2}\s+(?:19|20)\d\d[-./年]\d{1,2}月?\s*$",
+        "",
+        text,
     ).strip()
     attribute = " ".join(str(anchor.get("title") or "").split())
     is_cut = shown.endswith(("…", "...", "．．．")) and bool(attribute)

@@ -71,6 +71,8 @@ class Host:
     """Articles and files that came."""
     has_answered: bool = False
     stopped: Finding | None = None
+    not_before: float = float("-inf")
+    """The moment until which the host asked to be left alone."""
     turn: Turn = field(default_factory=Turn)
     machines: tuple[str, ...] | None = None
 
@@ -107,6 +109,11 @@ class HostBook:
         """Double the pause for a while: the host shows that it was asked too fast."""
         host = self.host(key)
         host.patience, host.calm = min(host.patience * 2, SLOWEST), 0
+
+    def hold(self, key: str, seconds: float) -> None:
+        """Ask the host nothing for so long, as it asks: `Retry-After` is about the host, not about one address."""
+        host = self.host(key)
+        host.not_before = max(host.not_before, monotonic() + seconds)
 
     def stop(self, key: str, outcome: Outcome, reason: str) -> None:
         """Ask this host nothing more in this run; the first reason stays."""
@@ -207,7 +214,7 @@ class HostBook:
             for turn in turns[1:]:  # in one order for all hosts, so that two never wait for each other
                 await held.enter_async_context(turn.lock)
             self.check(key)
-            wait = max(turn.last_end for turn in turns) + host.pause - monotonic()
+            wait = max(host.not_before, max(turn.last_end for turn in turns) + host.pause) - monotonic()
             if wait > 0:
                 await asyncio.sleep(wait)
             try:

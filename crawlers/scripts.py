@@ -12,9 +12,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from itertools import islice
 from typing import Any
 
-__all__ = ["find_assigned", "iso_day", "plain", "read_json", "read_literal", "scripts_of", "unfold"]
+__all__ = ["files_named", "find_assigned", "iso_day", "plain", "read_json", "read_literal", "scripts_of", "unfold"]
 
 CHINA = timezone(timedelta(hours=8))
+FILE_IN_SCRIPT = re.compile(
+    r"[\"'](?P<url>[^\"'<>\s\\{}]{1,300}\.(?:pdf|docx?|wps|ofd|xlsx?|rtf|zip|rar))(?=[\"'?&\\])", re.IGNORECASE
+)
 SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.IGNORECASE | re.DOTALL)
 JSONP = re.compile(r"^\s*(?:/\*.*?\*/\s*)?[A-Za-z_$][\w$.]*\s*\(\s*(?=[{\[])", re.DOTALL)
 GUARD = re.compile(r"^\s*(?:\)\]\}',?|while\s*\(\s*1\s*\)\s*;|for\s*\(\s*;\s*;\s*\)\s*;)\s*")
@@ -249,6 +252,12 @@ def scripts_of(text: str) -> str:
     """The scripts of a page, one after another; the whole text where it is no page."""
     found = SCRIPT.findall(text)
     return "\n".join(found) if found else text
+
+
+def files_named(text: str) -> list[str]:
+    """Addresses of documents in the scripts of a page as they are written, escaped slashes and quotes undone."""
+    code = "\n".join(SCRIPT.findall(text)).replace("\\/", "/").replace("\\u002F", "/").replace('\\"', '"')
+    return list(dict.fromkeys(match.group("url") for match in FILE_IN_SCRIPT.finditer(code)))
 
 
 def unfold(text: str) -> str:

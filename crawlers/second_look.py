@@ -23,7 +23,7 @@ from crawlers.collection import Task
 from crawlers.failures import judge_failure
 from crawlers.hosts import host_key
 from crawlers.impostors import Impostors, Suspicion, impossible_address
-from crawlers.links import canonical_url, identity_key, is_attachment
+from crawlers.links import canonical_url, hands_out_file, identity_key
 from crawlers.middlewares import collection_of, conditions, header, page_of, task_of
 from crawlers.pages import Page
 from crawlers.politeness import SHORTEST_PAUSE
@@ -274,7 +274,7 @@ class FreshLink(_Gate):
         if response.status != 200:
             return None
         page = Page(response.url, response.body, header(response, "Content-Type") or "")
-        files = [link for link in page.links if is_attachment(link.url) and task.portal.allows(link.url)]
+        files = [link for link in page.links if hands_out_file(link.url, link.title) and task.portal.allows(link.url)]
         same_name = [link.url for link in files if link.title and link.title == task.link_text]
         same_path = [link.url for link in files if urlsplit(link.url).path == urlsplit(expired).path]
         for urls in (same_name, same_path):

@@ -10,7 +10,15 @@ from typing import Any
 from crawlers.hosts import host_key, is_local
 from crawlers.registry import DEFAULT_DELAY_SECONDS, Portal
 
-__all__ = ["AGENT_TOKEN", "CONTACT_VARIABLE", "crawl_settings", "default_contact", "delay_of", "user_agent"]
+__all__ = [
+    "AGENT_TOKEN",
+    "CONTACT_VARIABLE",
+    "crawl_settings",
+    "default_contact",
+    "delay_of",
+    "stated_contact",
+    "user_agent",
+]
 
 AGENT_TOKEN = "ogi-warehouse"
 """The name under which a portal's robots.txt may address us."""
@@ -26,7 +34,12 @@ that was stopped meanwhile."""
 
 def default_contact() -> str:
     """Where a portal's operator can reach whoever runs this: OGI_CONTACT, an address or a mailbox."""
-    return os.environ.get(CONTACT_VARIABLE, "").strip() or DEFAULT_CONTACT
+    return stated_contact() or DEFAULT_CONTACT
+
+
+def stated_contact() -> str:
+    """OGI_CONTACT; empty where nobody said who runs this."""
+    return os.environ.get(CONTACT_VARIABLE, "").strip()
 
 
 def user_agent(contact: str | None = None) -> str:
@@ -125,6 +138,8 @@ def crawl_settings(
             "crawlers.second_look.ImpostorGate": 530,
             "crawlers.second_look.StubGate": 540,
             "crawlers.middlewares.PatientRetry": 550,
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+            "crawlers.unpacking.Unpacking": 590,
             "crawlers.middlewares.CookieJar": 700,
             "crawlers.middlewares.Proxy": 750,
         },

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawlers.hosts import host_key
-from crawlers.links import SPACES, behind_viewer, is_attachment, resolve
+from crawlers.links import SPACES, behind_viewer, is_attachment
 from crawlers.pages import Page
 
 __all__ = ["Signpost", "column_name", "meta_of", "signposts", "site_name", "title_of"]
@@ -57,7 +57,7 @@ def _refreshes(page: Page) -> Iterator[Signpost]:
     for element in [] if page.tree is None else page.tree.iter("meta"):
         if str(element.get("http-equiv", "")).strip().lower() == "refresh":
             match = REFRESH.match(str(element.get("content", "")))
-            target = resolve(page.base, match.group(1)) if match else None
+            target = page.resolve(match.group(1)) if match else None
             if target is not None:
                 yield Signpost(target, "a meta refresh")
 
@@ -66,7 +66,7 @@ def _redirects(page: Page) -> Iterator[Signpost]:
     if len(page.shown) > SHELL_TEXT:
         return
     for match in SCRIPT_REDIRECT.finditer(page.text):
-        target = resolve(page.base, match.group(2) or match.group(4))
+        target = page.resolve(match.group(2) or match.group(4))
         if target is not None:
             yield Signpost(target, "a redirect by script")
 
@@ -76,7 +76,7 @@ def _frames(page: Page) -> list[Signpost]:
     frames = []
     for element in [] if page.tree is None else page.tree.iter("iframe", "frame"):
         source = next((str(element.get(key)) for key in ("src", "data-src") if element.get(key)), "")
-        target = resolve(page.base, source)
+        target = page.resolve(source)
         if target is None or host_key(target) != host_key(page.url):
             continue
         about = " ".join((urlsplit(target).path, str(element.get("id", "")), str(element.get("name", ""))))

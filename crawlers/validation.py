@@ -35,6 +35,8 @@ CHALLENGE_STATUS = {
     412: "412: the portal asks for a browser's proof (script challenge)",
     521: "521: the portal asks for a browser's proof (cookie challenge)",
 }
+CHALLENGE_LIKELY = frozenset({202, 400, 403, 503})
+"""Statuses under which the script of a challenge comes too."""
 CHALLENGE_SCRIPT = re.compile(r"__jsl_clearance|__jsluid|\$_ts\s*=|C3VK=|acw_sc__v2|_waf_bd8|safeline", re.IGNORECASE)
 COOKIE_SCRIPT = re.compile(r"document\.cookie\s*=", re.IGNORECASE)
 RELOAD_SCRIPT = re.compile(r"location(?:\.href|\.reload|\.replace)?\s*[=(]", re.IGNORECASE)
@@ -46,7 +48,7 @@ FIREWALL = re.compile(
 FIREWALL_SIGN = re.compile(r"wzws|safeline|yunsuo|\bWAF\b|webshield", re.IGNORECASE)
 """Names by which a firewall shows itself in a cookie or header of its refusal."""
 SOFT_404 = re.compile(
-    r"您(?:所)?访问的页面(?:不存在|已删除|找不到)|页面(?:未找到|不存在|找不到|没有找到|已删除|丢失)|找不到(?:该|您|此).{0,8}页面|"
+    r"您(?:所)?访问的页面(?:不存在|已删除|找不到)|页面(?:未找到|不存在|找不到|没有找到|已删除|丢失|走丢|走失|不见了)|找不到(?:该|您|此).{0,8}页面|"
     r"该栏目正在建设中|栏目建设中|您查看的(?:文章|信息|内容)(?:不存在|已删除)|信息不存在|文章不存在|已被删除或不存在|"
     r"404\s*(?:Not\s*Found|错误|页面)|(?:Error|错误)\s*404|系统(?:繁忙|维护中|错误)|服务器(?:内部)?错误|抱歉.{0,12}页面",
     re.IGNORECASE,
@@ -146,6 +148,8 @@ def judge_page(*, role: Role, status: int, page: Page, asked: str = "") -> Findi
         return Finding(Outcome.CHALLENGE, CHALLENGE_STATUS[status], stops_host=True)
     if status in (403, 405, 406, 418, 493) and (FIREWALL.search(text) or CHALLENGE_SCRIPT.search(text)):
         return Finding(Outcome.CHALLENGE, f"{status}: the portal's firewall refuses us", stops_host=True)
+    if status in CHALLENGE_LIKELY and (CHALLENGE_SCRIPT.search(text) or (small and _asks_for_proof(text))):
+        return Finding(Outcome.CHALLENGE, f"{status} with a script that asks for a browser's proof", stops_host=True)
     if status != 200:
         return Finding(Outcome.HTTP_ERROR, f"{status}: {_status_sentence(status)}")
     if role is Role.ROBOTS:

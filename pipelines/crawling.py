@@ -58,6 +58,8 @@ class CrawlReport:
 
     run_id: str
     portals: tuple[PortalSummary, ...]
+    warnings: tuple[str, ...] = ()
+    """What a person should put right, about the run and not about one portal."""
 
     def total(self, name: str) -> int:
         """The sum of one count over the portals."""
@@ -97,9 +99,9 @@ def crawl(
             command += ["--portal", portal]
         command += ["--raw", str(layout.raw.resolve()), "--ledger", str(layout.ledger.resolve()), "--run-id", run_id]
         command += ["--stop-with-parent", *(["--full"] if full else [])]
-        summaries = _listen(command, _environment(proxy), progress, lock)
+        summaries, warnings = _listen(command, _environment(proxy), progress, lock)
         layout.unfinished_crawl.unlink(missing_ok=True)
-    return CrawlReport(run_id, tuple(sorted(summaries, key=lambda summary: summary.portal_id)))
+    return CrawlReport(run_id, tuple(sorted(summaries, key=lambda summary: summary.portal_id)), tuple(warnings))
 
 
 def _stopped_run(layout: DataLayout, registry: Path, portals: Sequence[str]) -> str | None:
@@ -140,8 +142,9 @@ def _environment(proxy: str | None) -> Mapping[str, str]:
 
 def _listen(
     command: Sequence[str], environment: Mapping[str, str], progress: Progress, lock: int
-) -> list[PortalSummary]:
+) -> tuple[list[PortalSummary], list[str]]:
     summaries: dict[str, PortalSummary] = {}
+    warnings: list[str] = []
     last_words: deque[str] = deque(maxlen=_LOG_LINES_KEPT)
     with subprocess.Popen(
         command,
@@ -161,7 +164,10 @@ def _listen(
         listener.start()
         try:
             for event in _events(process.stdout, last_words):
-                _note(event, summaries, progress)
+                if event["event"] == "warning":
+                    warnings.append(str(event["sentence"]))
+                else:
+                    _note(event, summaries, progress)
         except BaseException:
             process.terminate()
             raise
@@ -175,7 +181,7 @@ def _listen(
             f"The crawl broke with exit code {code}: {reason}. What was fetched before is kept; "
             "run `ogi crawl` again to go on."
         )
-    return list(summaries.values())
+    return list(summaries.values()), warnings
 
 
 def _events(lines: IO[str], last_words: deque[str]) -> Iterator[dict[str, Any]]:

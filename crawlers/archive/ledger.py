@@ -377,13 +377,18 @@ class Ledger:
         """Every row that brought these bytes, oldest first."""
         return [_row(values) for values in self._execute(f"{SELECT} WHERE sha256 = ? ORDER BY fetch_id", (sha256,))]
 
-    def last_rows_of_portal(self, portal_id: str, *, before_run: str) -> list[FetchRow]:
+    def row(self, fetch_id: int) -> FetchRow | None:
+        """The row of that number."""
+        return self._one(f"{SELECT} WHERE fetch_id = ?", (fetch_id,))
+
+    def last_rows_of_portal(self, portal_id: str, *, before_run: str) -> Iterator[FetchRow]:
         """The last row of each address that the portal's lists and pages led to, rows of that run left out."""
         sql = f"""{SELECT} WHERE fetch_id IN (
             SELECT max(fetch_id) FROM fetches
             WHERE portal_id = ? AND run_id <> ? AND role IN ('listing', 'article', 'attachment') GROUP BY url
         ) ORDER BY fetch_id"""
-        return [_row(values) for values in self._execute(sql, (portal_id, before_run))]
+        for values in self._execute(sql, (portal_id, before_run)):
+            yield _row(values)
 
     def last_row_of(self, url: str, *, before_run: str) -> FetchRow | None:
         """The last row of the address from any portal that asked for it, rows of that run left out."""
@@ -417,10 +422,13 @@ class Ledger:
                 self._connection.execute("ROLLBACK")
             raise self._broken(error, "writing listed rows") from error
 
-    def listed(self, portal_id: str, *, before_run: str) -> Iterator[tuple[str, str, str]]:
-        """Key, title and date of every row that the portal's lists showed before that run."""
-        sql = "SELECT key, title, listed_date FROM listed WHERE portal_id = ? AND run_id <> ?"
-        yield from self._execute(sql, (portal_id, before_run))
+    def has_listed(self, portal_id: str, row: ListedRow, *, before_run: str) -> bool:
+        """Whether a list of the portal showed this row, with this title and date, before that run."""
+        sql = (
+            """SELECT 1 FROM listed WHERE portal_id = ? AND key = ? AND title = ? AND listed_date = ? AND run_id <> ?"""
+        )
+        values = (portal_id, row.key, row.title, row.listed_date, before_run)
+        return self._execute(sql, values).fetchone() is not None
 
     def note_walk(self, walk: WalkRow) -> None:
         """Keep that a portal's lists were begun or ended in a run; a run that goes on keeps its first word."""

@@ -8,9 +8,10 @@ from crawlers.families.kind import Family, FamilyOptions, Recognised
 from crawlers.links import directory_of
 from crawlers.pages import Link, Page
 
-__all__ = ["STATIC_PAGED", "StaticPagedOptions"]
+__all__ = ["NUMBERS_PAGES", "STATIC_PAGED", "StaticPagedOptions"]
 
-CALL = re.compile(r"\bcreatePage\w*\s*\(|\bvar\s+countPage\s*=", re.IGNORECASE)
+NUMBERS_PAGES = re.compile(r"\bcreatePage\w*\s*\(|\bvar\s+countPage\s*=", re.IGNORECASE)
+"""A script that numbers the static pages of a list."""
 DATED_ARTICLE = re.compile(r"/t(?:\d{8}_\d+|\d{6,})\.s?html?$")
 YEAR_TITLE = re.compile(r"^(?:19|20)\d\d\s*年?度?(?:政府信息公开)?(?:工作)?(?:年报|年度报告|报告)?$")
 
@@ -27,7 +28,7 @@ class StaticPagedOptions(FamilyOptions):
 
 def recognise(page: Page) -> Recognised | None:
     """`createPageHTML(` or `countPage` in a script, articles called `t20230129_2444881.html`, or folders of years."""
-    called = CALL.search(page.text) is not None
+    called = NUMBERS_PAGES.search(page.text) is not None
     dated = sum(1 for link in page.links if DATED_ARTICLE.search(urlsplit(link.url).path))
     if called or dated:
         signs = (("createPageHTML in a script",) if called else ()) + (

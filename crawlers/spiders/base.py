@@ -10,6 +10,7 @@ which list pages to ask for next (`go_on`); all else is done here, so that a new
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from scrapy import Request
@@ -18,6 +19,7 @@ from scrapy.http import Response
 from crawlers.archive.ledger import FetchRow, ListedRow, Outcome, Role
 from crawlers.collection import Task, Visit
 from crawlers.hosts import host_key
+from crawlers.json_lists import known_scheme
 from crawlers.links import Verdict, canonical_url, identity_key, is_attachment, judge_title, resolve
 from crawlers.middlewares import MAX_HOPS, REDIRECTS, RETRY_STATUS, header, page_of
 from crawlers.pages import Link, Page
@@ -270,7 +272,8 @@ class PortalSpider(DocumentSpider):
             walk.pages += not listing.shell
             self._note_listed(walk.portal, listing.rows)
             is_known = bool(listing.rows) and not visit.plan.is_full
-            for row in self._one_for_each(walk, listing.rows):
+            for listed in self._one_for_each(walk, listing.rows):
+                row = listed if page is None else replace(listed, url=known_scheme(listed.url, page.url))
                 key = identity_key(row.url)
                 visit.seen.add(key)
                 if key in walk.met:
@@ -326,6 +329,15 @@ class PortalSpider(DocumentSpider):
         years = [year_of(column.title, column.url) for column in listing.columns]
         named = [year for year in years if year is not None and year <= self.collection.now.year + 1]
         for column, year in zip(listing.columns, years, strict=True):
+            if (
+                year is not None
+                and not visit.plan.is_full
+                and visit.before is not None
+                and visit.before.is_held(column.url)
+            ):
+                visit.seen.add(identity_key(column.url))
+                visit.known += 1  # what is called like the column of a year was the report of that year itself
+                continue
             is_old = year is not None and year < max(named, default=0)
             if is_old and not visit.plan.is_full and visit.before is not None and visit.before.is_list(column.url):
                 continue

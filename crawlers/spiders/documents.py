@@ -5,18 +5,26 @@ says (`answers`), answers that show what they are only beside others of the host
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from scrapy import Request
 from scrapy.http import Response
 
-from crawlers.answers import Article, Kind, judge_article
+from crawlers.answers import ENOUGH, Article, Kind, judge_article
 from crawlers.archive.ledger import FetchRow, Outcome, Role
-from crawlers.collection import CHANGED, Collection, Task
-from crawlers.links import Verdict, behind_viewer, canonical_url, hands_out_file, identity_key, judge_title
+from crawlers.collection import CHANGED, Task
+from crawlers.links import (
+    Verdict,
+    behind_viewer,
+    body_named,
+    canonical_url,
+    hands_out_file,
+    identity_key,
+    judge_title,
+    may_name_one_report,
+)
 from crawlers.middlewares import header
 from crawlers.pages import Link, Page
-from crawlers.registry import Portal
 from crawlers.schedule import BURST
 from crawlers.spiders.asking import AskingSpider
 from crawlers.validation import Finding, looks_like_html
@@ -24,17 +32,14 @@ from crawlers.validation import Finding, looks_like_html
 __all__ = ["DocumentSpider", "left_out"]
 
 FILE_OF_A_REPORT = re.compile(r"年度?报|报告|附件")
+BODY = "body"
+"""In the notes: address and title of the first article with a body, by portal and digest."""
 MOST_DEPTH = 2
 """Lists behind rows of lists: bodies of a county, years of a body."""
 
 
 class DocumentSpider(AskingSpider):
     """Keeps what is a report, or may be one."""
-
-    def __init__(self, portals: Sequence[Portal], collection: Collection) -> None:
-        super().__init__(portals, collection)
-        self._bodies: dict[tuple[str, str], tuple[str, str]] = {}
-        """Address and row title of the first article with a body, by portal and digest."""
 
     def _list_page(self, task: Task, response: Response, page: Page) -> Iterator[Request]:
         """Read and record a list page, and go on from it."""
@@ -58,7 +63,7 @@ class DocumentSpider(AskingSpider):
             if row.link_text:
                 self.collection.impostors.judge(article.page, row.link_text, article)
             if digest is not None and row.url is not None and row.portal_id is not None:
-                self._bodies.setdefault((row.portal_id, digest), (row.url, row.link_text or ""))
+                self._first_with(row.portal_id, digest, row.url, row.link_text or "")
 
     def _document(self, task: Task, response: Response, page: Page, held: FetchRow | None = None) -> Iterator[Request]:
         """Keep a page or a file; `held` is the row whose bytes still hold (304)."""
@@ -93,7 +98,7 @@ class DocumentSpider(AskingSpider):
             last_modified=header(response, "Last-Modified") or (held.last_modified if held else None),
         )
         if task.role is Role.ARTICLE and outcome is Outcome.CANDIDATE:
-            for link in self._files_of(page):
+            for link in self._files_of(task, page):
                 self._leave_out(self._file_task(task, link), Outcome.CANDIDATE, f"a file of a candidate: {reason}")
         elif task.role is Role.ARTICLE:
             yield from self._attachments(task, page)
@@ -111,27 +116,40 @@ class DocumentSpider(AskingSpider):
             return Outcome.SAME_CONTENT, f"the same bytes as {twin}"
         first = self._first_with_this_body(task, article)
         if first is not None:
-            return Outcome.SAME_CONTENT, f"the same text as {first[0]}"
+            return Outcome.SAME_CONTENT, f"the same text as {first}"
         return Outcome.STORED, named
 
-    def _first_with_this_body(self, task: Task, article: Article | None) -> tuple[str, str] | None:
-        """Address and title of an earlier article of the portal, in this run, with this text."""
+    def _first_with_this_body(self, task: Task, article: Article | None) -> str | None:
+        """The address of an earlier article of the portal, in this run, with this text."""
         if article is None or article.digest is None:
             return None
-        first = self._bodies.setdefault((task.portal.id, article.digest), (task.url, task.link_text or ""))
-        return None if first[0] == task.url else first
+        return self._first_with(task.portal.id, article.digest, task.url, task.link_text or "")
+
+    def _first_with(self, portal_id: str, digest: str, url: str, title: str) -> str | None:
+        """The address of an earlier article with a body that may be the same report; None for a body of its own."""
+        for key in (digest, f"{digest} {body_named(title)}"):  # one more for a text that another body has copied
+            first, _, named = self.collection.notes.first(BODY, portal_id, key, text=f"{url} {title}").partition(" ")
+            if first == url:
+                return None
+            if may_name_one_report(title, named):
+                return first
+        return None
 
     def _attachments(self, article: Task, page: Page) -> Iterator[Request]:
         """The files that an article links to: often the report itself."""
         self.collection.visit(article.portal).read.add(identity_key(article.url))
-        for link in self._files_of(page):
+        for link in self._files_of(article, page):
             yield from self._ask_file(article, link)
 
-    def _files_of(self, page: Page) -> Iterator[Link]:
+    def _files_of(self, article: Task, page: Page) -> Iterator[Link]:
+        is_linked = False
         for link in map(self._behind_viewer, page.links):
             # What else stands in the page's head or foot is a form or a guide.
             if hands_out_file(link.url, link.title) and (not link.in_furniture or FILE_OF_A_REPORT.search(link.title)):
+                is_linked = True
                 yield link
+        if not is_linked and page.scripted_files and article.read_article(page).marks < ENOUGH:
+            yield from page.scripted_files  # no report on the page, and a script that shows one
 
     def _ask_file(self, article: Task, link: Link) -> Iterator[Request]:
         """Ask for a file of an article, unless its name says that it is no report."""

@@ -340,6 +340,7 @@ class HanwebSpider(PortalSpider):
         else:
             walk = Walk(article.portal, article.portal.index_url, article.portal.column)
         visit = self.collection.visit(article.portal)
+        self._note_listed(article.portal, rows)
         for row in rows:
             visit.seen.add(identity_key(row.url))
             if visit.before is None or not visit.before.is_known(row) or self._asks_again(visit, row):

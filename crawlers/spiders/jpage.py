@@ -36,6 +36,7 @@ COLUMN_IN_URL = re.compile(r"/col/col(\d+)/|[?&]columnid=(\w+)", re.IGNORECASE)
 CALL = re.compile(r"(?:[#(\"'](\w{1,40})[\"']\s*\)\s*)?\.jpage\s*\(")
 BOX = re.compile(r"\bid\s*=\s*[\"']?(\w{1,40})[\"']?[^<>]*>\s*(?:<[^<>]*>\s*){0,4}\Z")
 DEFAULT_PROXY = "/module/web/jpage/dataproxy.jsp"
+OLDER_PROXY = "/module/jpage/dataproxy.jsp"
 FIELDS = ("col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname", "permissiontype")
 DEFAULT_PER_PAGE = 15
 PAGES_IN_A_GROUP = 3
@@ -61,6 +62,7 @@ class Datastore:
 def read_datastores(page: Page, endpoint: str = "") -> tuple[Datastore, ...]:
     """The datastores of a page, rows unpacked. `endpoint` is what a relative `nextgroup` is meant against."""
     stores = []
+    endpoint = endpoint or _proxy_of(page) or resolve(page.url, DEFAULT_PROXY) or page.url
     for match in DATASTORE.finditer(page.text):
         body = match.group(1)
         records = [_unpack(record) for record in RECORD.findall(body)]
@@ -79,13 +81,22 @@ def read_datastores(page: Page, endpoint: str = "") -> tuple[Datastore, ...]:
                 rows=tuple(rows),
                 row_count=len(records),
                 total=int(total.group(1)) if total else None,
-                next_url=_next_url(_unpack(group.group(1)), endpoint or page.url) if group else None,
+                next_url=_next_url(_unpack(group.group(1)), endpoint) if group else None,
                 keys=tuple(keys),
                 total_pages=int(pages.group(1)) if pages else None,
                 box=box.group(1) if box else "",
             )
         )
     return tuple(stores)
+
+
+def _proxy_of(page: Page, block: str = "") -> str | None:
+    """The dataproxy that a page names, in that part of it first; a bare `./dataproxy.jsp` says not where it lies."""
+    if PROXY.search(urlsplit(page.url).path):
+        return page.url.partition("?")[0]
+    named = (match.group() for text in (block, page.text) for match in PROXY.finditer(text))
+    path = next((path for path in named if "/" in path.lstrip("./")), None)
+    return resolve(page.url, path) if path else None
 
 
 def _unpack(text: str) -> str:
@@ -182,6 +193,8 @@ class Unit:
     stated: bool = False
     """Whether a script configures it, so that it may hold more than it counts."""
     box: str = ""
+    spare: str = ""
+    """Another place at which such portals have their dataproxy; empty where the page names its own."""
     asked: set[str] = field(default_factory=set)
 
     @property
@@ -285,6 +298,9 @@ class Unit:
             return
         # What fails for one POST fails for the other.
         self._leave(set(BY_POST) if question.way in BY_POST else {question.way})
+        if not self.ways and not self.proven and self.spare:
+            self.endpoint, self.spare, self.next_url = self.spare, "", None
+            self.start()
 
     def _learn_page(self, question: Question, keys: set[str], new: bool, last: int | None) -> None:
         number = question.number
@@ -354,14 +370,16 @@ def _unit(
     per_page: int | None,
     stated: bool,
 ) -> Unit:
-    proxy = PROXY.search(block) or PROXY.search(page.text)
-    endpoint = resolve(page.url, proxy.group() if proxy else DEFAULT_PROXY) or page.url
+    named = _proxy_of(page, block)
+    endpoint = named or resolve(page.url, DEFAULT_PROXY) or page.url
+    spare = "" if named else resolve(page.url, OLDER_PROXY) or ""
     fields = _fields(block)
     hides_numbers = "columnid" not in fields
     next_url = store.next_url if store else None
     if next_url:  # numbers published only here are the ones the server understands
         fields.update({key: value for key, value in parse_qsl(urlsplit(next_url).query) if key in FIELDS})
         endpoint = next_url.partition("?")[0]
+        spare = "" if endpoint == spare else spare
     elif stated:
         column = column_number(page.url)
         fields = {**({"columnid": column} if column else {}), **({"unitid": box} if box.isdigit() else {}), **fields}
@@ -376,6 +394,7 @@ def _unit(
         hides_numbers=hides_numbers,
         stated=stated and "columnid" in fields,
         box=box,
+        spare=spare,
     )
 
 

@@ -29,11 +29,13 @@ from crawlers.columns import (
     read_pager,
 )
 from crawlers.families.linked import ListOptions
-from crawlers.links import identity_key, resolve
+from crawlers.families.static_paged import NUMBERS_PAGES
+from crawlers.links import directory_of, identity_key
 from crawlers.page_numbers import DIALECTS, by_parameter, learn, numbered_address
 from crawlers.pages import Link, Page
 from crawlers.postbacks import find_postback
 from crawlers.spiders.base import Listing, PortalSpider, Walk
+from crawlers.spiders.numbering import Paging, read_paging
 
 __all__ = ["LinkedSpider"]
 
@@ -41,6 +43,8 @@ logger = logging.getLogger(__name__)
 
 DEEPEST = 3
 """Columns below a column: a year, a group of bodies, a body."""
+STATIC = "static:"
+"""Begins the name of the numbering that a `createPageHTML` of the page states; its offset follows."""
 FROM_ZERO = "-1"
 """Ends the name of a numbering that counts from 0."""
 LEAST_ROWS = 3
@@ -72,6 +76,10 @@ class State:
     numbered: dict[int, str] = field(default_factory=dict)
     """Pages that the portal has linked so far."""
     template: tuple[str, str] | None = None
+    paging: Paging | None = None
+    """What a `createPageHTML` of the first page states: columns of many bodies have some of that make below them."""
+    folder: str = ""
+    """What the files of that numbering are meant against."""
     way: str | None = None
     """The numbering that brought new rows."""
     tried: list[str] = field(default_factory=list)
@@ -133,6 +141,8 @@ class LinkedSpider(PortalSpider):
             yield from self._from_zero(walk, state, step)
             return
         state.missing = 0
+        if step is None and NUMBERS_PAGES.search(page.text):
+            state.paging, state.folder = read_paging(page), directory_of(page.base)
         pager = self._learn(state, page)
         if number >= walk.portal.options.max_pages or (step is None and not listing.rows):
             return
@@ -145,7 +155,12 @@ class LinkedSpider(PortalSpider):
         elif state.pages is not None and number > state.pages:
             return
         elif (sent := find_postback(page, number)) is not None:
-            yield self.list_task(walk, sent.url, step=Step(number), post=Post.form(sent.fields))
+            post = Post.form(sent.fields)
+            if sent.by_get:
+                asked = f"{sent.url.partition('?')[0]}?{post.body.decode()}"
+                yield self.list_task(walk, asked, step=Step(number))
+            else:
+                yield self.list_task(walk, sent.url, step=Step(number), post=post)
         elif state.way is not None:
             yield from self._made(walk, number, state.way, guess=state.pages is None or number == state.pages)
         elif state.pages is not None or state.rows_of_a_page >= LEAST_ROWS:
@@ -154,7 +169,7 @@ class LinkedSpider(PortalSpider):
     def _guess(self, walk: Walk, state: State, number: int, page: Page | None) -> Iterator[Task]:
         if page is not None and not state.tried:
             # A page that does not speak of more is followed by another only where its own address has a number.
-            ways = self._generic(walk)
+            ways = [*self._stated(state), *self._generic(walk)]
             ways += self.ways(walk, page) if state.pages or state.counted or self.probes else []
             state.tried = [*(way for way in ways if self._made_up(walk, way, number)), ""]
         while state.tried and state.tried[0]:
@@ -171,13 +186,20 @@ class LinkedSpider(PortalSpider):
         if url is not None and identity_key(url) != identity_key(walk.url):
             yield self.list_task(walk, url, step=Step(number, way), guess=guess)
 
-    @staticmethod
-    def _made_up(walk: Walk, way: str, number: int) -> str | None:
+    def _made_up(self, walk: Walk, way: str, number: int) -> str | None:
         if way == "parameter":
             return by_parameter(walk.url, number)
+        if way.startswith(STATIC):
+            state, offset = self._state(walk), way.removeprefix(STATIC)
+            paging = state.paging if offset.isdigit() else None
+            return f"{state.folder}{paging.page(number, int(offset))}" if paging else None
         name, _, shift = way.partition("-")
         dialect = next(dialect for dialect in DIALECTS if dialect.name == name)
         return numbered_address(dialect, walk.url, number - int(shift or 0))
+
+    @staticmethod
+    def _stated(state: State) -> list[str]:
+        return [f"{STATIC}{offset}" for offset in state.paging.offsets] if state.paging else []
 
     @staticmethod
     def _generic(walk: Walk) -> list[str]:
@@ -204,12 +226,13 @@ class LinkedSpider(PortalSpider):
         if pager.rows and state.rows_of_a_page and state.counted is None:
             state.counted = ceil(pager.rows / state.rows_of_a_page)
         shown = max(state.numbered, default=0)
-        if state.pages is not None or pager.pages:
-            state.pages = max(state.pages or pager.pages or 0, shown)
+        stated = pager.pages or (state.paging.total if state.paging else None)
+        if state.pages is not None or stated:
+            state.pages = max(state.pages or stated or 0, shown)
         if state.template and (state.pages or state.counted):
             head, tail = state.template
             for number in range(2, min(state.pages or state.counted or 0, 2000) + 1):
-                made = resolve(page.base, f"{head}{number}{tail}")
+                made = page.resolve(f"{head}{number}{tail}")
                 if made and is_page_of(made, page.url):
                     state.numbered.setdefault(number, made)
         return pager
@@ -261,7 +284,10 @@ class LinkedSpider(PortalSpider):
             return True
         if learn({**state.numbered, **pager.numbered}, number):
             return True
-        return any(self._made_up(walk, way, number) for way in [*self._generic(walk), *self.ways(walk, page)])
+        return any(self._made_up(walk, way, number) for way in self._ways_known(walk, state, page))
+
+    def _ways_known(self, walk: Walk, state: State, page: Page) -> list[str]:
+        return [*self._stated(state), *self._generic(walk), *self.ways(walk, page)]
 
     def _is_own(self, walk: Walk, row: Link) -> bool:
         folders = self._state(walk).folders

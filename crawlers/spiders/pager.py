@@ -17,7 +17,7 @@ NEXT = re.compile(r"^(?:下一?页|后一?页|向后|next(?:page)?|[>›»]{1,2}
 PREVIOUS = re.compile(r"^[<‹«]*(?:上一?页|前一?页|向前|prev(?:ious)?(?:page)?|[<‹«]{1,2})$", re.IGNORECASE)
 LAST = re.compile(r"^(?:尾页|末页|最后一?页|最末页|last(?:page)?|[>›»]{3}|[>›»]\|)$", re.IGNORECASE)
 NUMBERED = re.compile(r"^[\[(（]?(?:(?:转到|跳转到|到)?第)?(\d{1,4})页?[\])）]?$")
-OF = re.compile(r"^(?:第)?(\d{1,4})(?:页)?[/／](?:共)?(\d{1,4})(?:页)?$")
+OF = re.compile(r"^第?\s*(\d{1,4})\s*页?\s*[/／]\s*共?\s*(\d{1,4})\s*页?$")
 OF_IN_TEXT = re.compile(r"(?<![\d/／.-])(\d{1,4})\s*页?\s*[/／]\s*(?:共|总)?\s*(\d{1,4})(?![\d/／.-])")
 NUMBER_IN_TEXT = re.compile(r"(?:第|当前(?:为|是|页)?[:：]?第?)\s*(\d{1,4})\s*页")
 PAGES_IN_TEXT = re.compile(r"(?:共|总)(?:计|页数)?[:：]?\s*(\d{1,4})\s*页|总页数[:：]?\s*(\d{1,4})")
@@ -87,7 +87,7 @@ def read_pager(page: Page) -> Pager:
 def _stated(page: Page) -> tuple[int | None, int | None, int | None]:
     number = pages = rows = None
     for text in _short_texts(page.tree):
-        of = OF.match("".join(text.split())) or OF_IN_TEXT.search(text)
+        of = OF.match(text) or OF_IN_TEXT.search(text)
         if of and number is None and 0 < int(of.group(1)) <= int(of.group(2)):
             number, pages = int(of.group(1)), int(of.group(2))
         if number is None and (match := NUMBER_IN_TEXT.search(text)):
@@ -119,7 +119,10 @@ def _short_texts(tree: Any) -> list[str]:
 
 
 def _short_text(element: Any) -> str | None:
-    """The text of an element; None as soon as it is longer than a pager's."""
+    """The text of an element; None as soon as it is longer than a pager's.
+
+    The texts of its parts are kept apart: `<span>1/11</span><span>1</span><a>2</a>` is page 1 of 11, not of 1112.
+    """
     parts: list[str] = []
     size = 0
     for part in element.itertext():
@@ -128,7 +131,7 @@ def _short_text(element: Any) -> str | None:
             size += len(part.strip())
             if size > SHORT:
                 return None
-    return " ".join("".join(parts).split())
+    return " ".join(" ".join(parts).split())
 
 
 def _is_of_a_row(element: Any) -> bool:

@@ -173,8 +173,12 @@ class StaticPagedSpider(PortalSpider):
         if step is None:
             return self._first_page(walk, state, page, rows)
         total = state.paging.total if state.paging else step.number
+        said = state.paging.rows if state.paging else None
         # Under a meaning that is only being tried, a page that is not there says nothing about the list.
-        short = INCOMPLETE if step.number < total and state.offset is not None and not state.closing else ""
+        is_of_list = state.offset is not None and not state.closing
+        # Where the list counts its rows, they tell; else a last page that brings nothing is one that was counted wrong.
+        is_short = step.number < total if said is None else step.number <= total and len(walk.met) < said
+        short = INCOMPLETE if is_of_list and is_short else ""
         if not rows and len(page.body) <= STUB_BYTES:
             return Listing((), note=f"{short}page {step.number} of {total} is a stub of {len(page.body)} bytes")
         if not rows:
@@ -184,7 +188,7 @@ class StaticPagedSpider(PortalSpider):
         keys = {identity_key(row.url) for row in rows}
         if keys <= walk.met:
             return Listing(rows, note=f"{short}page {step.number} of {total} repeats rows that were read")
-        count, said = len(walk.met | keys), state.paging.rows if state.paging else None
+        count = len(walk.met | keys)
         if said is not None and step.number >= total and count < said and not state.closing:
             return Listing(rows, note=f"{INCOMPLETE}{count} of {said} rows were read")
         return Listing(rows)

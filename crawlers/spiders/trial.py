@@ -12,11 +12,12 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawlers.archive.ledger import Outcome, Role
+from crawlers.archive.ledger import FetchRow, Outcome, Role
 from crawlers.collection import Collection, Task
 from crawlers.families import load_spider
 from crawlers.links import judge_title
 from crawlers.middlewares import task_of
+from crawlers.pages import Page
 from crawlers.registry import Portal
 from crawlers.spiders.base import PortalSpider, Walk
 
@@ -104,6 +105,11 @@ class TrialMixin(PortalSpider):
         near = judge_title(task.link_text or "", in_report_column=True).is_near_miss or outcome.value == "candidate"
         verdict = "other_host" if outcome is Outcome.OFF_REGISTRY_HOST else "near_miss" if near else "left_out"
         self._trial_note(self.trials[task.portal.id], task, verdict, reason)
+
+    def _document(self, task: Task, response: Response, page: Page, held: FetchRow | None = None) -> Iterator[Request]:
+        """A link with a column's address, such as that of a year, led to the report itself: a crawl keeps it."""
+        yield from super()._document(task, response, page, held)
+        self._trial_note(self.trials[task.portal.id], task, "collect")
 
     @staticmethod
     def _trial_note(trial: Trial, task: Task, verdict: str, reason: str = "") -> None:

@@ -221,11 +221,13 @@ def read_configs(page: Page, column_id: str | None = None) -> list[Config]:
         if column_id
         else list(
             dict.fromkeys(
-                [
+                number
+                for number in (
                     *COLUMN_ID.findall(text),
                     *COLUMN_IN_FIELD.findall(text),
                     *COLUMN_IN_ADDRESS.findall(html.unescape(text)),
-                ]
+                )
+                if any(character.isdigit() for character in number)  # `columnId: columnId` names a variable
             )
         )
     )

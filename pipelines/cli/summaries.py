@@ -40,6 +40,8 @@ def print_crawl(report: CrawlReport, layout: DataLayout) -> None:
         say(f'{candidates} pages are nearly reports; `ogi query "{query}"` lists them.')
     if incomplete := report.total("incomplete"):
         say(f"{incomplete} lists hold more than was read: `ogi coverage` says where.")
+    for warning in report.warnings:
+        say(f"Warning: {warning}.")
     say(f"Ledger: {layout.ledger}")
 
 

@@ -257,7 +257,7 @@ class SampleServer:
             known = self._faults.get(host)
             return known if known is not None and known.concerns(address) else None
 
-    def find(self, host: str, address: str, form: str = "", referer: str = "") -> Resource | None:
+    def find(self, host: str, address: str, form: str = "", referer: str = "", method: str = "GET") -> Resource | None:
         """What stands at an address; `form` is the body of a POST."""
         if host not in self._sites:
             return None
@@ -266,6 +266,8 @@ class SampleServer:
         path = parts.path.partition(";jsessionid=")[0]
         if path in content.programs:
             given = dict(parse_qsl(parts.query)) | ({"json": form} if form[:1] in ("{", "[") else dict(parse_qsl(form)))
+            # What a program knows of a request beside its parameters.
+            given["method"] = method
             if referer:
                 given["referer"] = referer
             return content.programs[path](given)
@@ -389,7 +391,7 @@ class _Handler(BaseHTTPRequestHandler):
             reply = instead(switch, ask, lambda other: sample.plain(host, other))
             if reply is not None:
                 return reply
-        resource = sample.find(host, address, form, self.headers.get("Referer", ""))
+        resource = sample.find(host, address, form, self.headers.get("Referer", ""), self.command)
         if resource is None:
             return Reply(404, SOFT_404)
         known = {

@@ -50,7 +50,8 @@ FINISHED = {
 
 def test_progress_lines_become_summaries(layout: DataLayout, monkeypatch: pytest.MonkeyPatch) -> None:
     fetched = {"event": "fetched", "portal": "p", "url": "http://p.test/1", "portals": 1}
-    lines = ("a library that prints", json.dumps(fetched), json.dumps(FINISHED))
+    warning = {"event": "warning", "sentence": "nobody can be reached"}
+    lines = ("a library that prints", *map(json.dumps, (warning, fetched, FINISHED)))
     pretend(monkeypatch, "; ".join(f"echo '{line}'" for line in lines))
     steps: list[Step] = []
     report = crawl(layout, REGISTRY_FOLDER, run_id="r", progress=steps.append)
@@ -58,6 +59,7 @@ def test_progress_lines_become_summaries(layout: DataLayout, monkeypatch: pytest
         "p", requests=5, byte_count=10, new=1, unchanged=2, failed=1, changed=1, gone=2, candidates=3
     )
     assert report.portals == (expected,)
+    assert report.warnings == ("nobody can be reached",)
     assert [(step.done, step.total, step.detail) for step in steps] == [(0, 1, "p http://p.test/1"), (1, 1, "p")]
 
 

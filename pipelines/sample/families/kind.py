@@ -16,7 +16,8 @@ __all__ = ["Answer", "Arrange", "SampleFamily", "SiteContent", "home_and_robots"
 Answer = Callable[[Mapping[str, str]], Resource | None]
 """An address whose answer depends on its parameters; None where it has none for them.
 
-Query and form come together; a JSON body comes as text under the name `json`.
+Query and form come together; a JSON body comes as text under the name `json`, the request's method as `method`, the
+address that it says it comes from as `referer`.
 """
 
 

@@ -119,7 +119,9 @@ def _by_query(known: Mapping[str, Resource]) -> Answer:
         for address, resource in known.items()
         if "?" in address
     }
-    return lambda given: by_pairs.get(frozenset((name, value) for name, value in given.items() if name != "referer"))
+    return lambda given: by_pairs.get(
+        frozenset((name, value) for name, value in given.items() if name not in ("method", "referer"))
+    )
 
 
 def _address(site: Site, habits: Habits, key: str, number: int) -> str:

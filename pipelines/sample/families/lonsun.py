@@ -32,6 +32,7 @@ class LonsunHabits(BaseModel):
     first_screen: int = 0
     """Rows that the column page holds itself; 0: it is a shell."""
     answers: Literal["both", "get", "post"] = "both"
+    """By which method the service must be asked; otherwise it has no answer."""
     says: Literal["object", "address", "meta"] = "object"
     """How the page names the parameters: in a script's object, in an address, or only the site in a meta tag."""
     articles: Literal["organ", "content"] = "organ"
@@ -81,7 +82,7 @@ def arrange_lonsun(site: Site, pages: SitePages) -> SiteContent:
             )
 
     def service(given: Mapping[str, str]) -> Resource | None:
-        if habits.answers != "both" and given.get("method", habits.answers).lower() != habits.answers:
+        if habits.answers != "both" and given["method"].lower() != habits.answers:
             return None
         if "Tree" in given.get("labelName", ""):
             nodes = [

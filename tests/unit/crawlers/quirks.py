@@ -45,9 +45,9 @@ class QuirkyServer(SampleServer):
         super().__init__(sites_dir=sites_dir, facts=facts)
         self._quirk = quirk
 
-    def find(self, host: str, address: str, form: str = "", referer: str = "") -> Resource | None:
+    def find(self, host: str, address: str, form: str = "", referer: str = "", method: str = "GET") -> Resource | None:
         """The answer, with the habit."""
-        found = super().find(host, address, form, referer)
+        found = super().find(host, address, form, referer, method)
         kind = "" if found is None else found.content_type
         if found is None or "text/plain" in kind or not re.search("html|json|javascript|xml", kind):
             return found

@@ -28,7 +28,7 @@ from crawl_peer import (
 )
 
 from crawlers.archive import Ledger, Outcome, RawStore, Role
-from crawlers.crawl import main
+from crawlers.crawl import CrawlSummary, main
 
 BASE = "/zwgk/zfxxgknb/"
 COLUMN = "/col/col30/index.html"
@@ -755,3 +755,29 @@ def test_a_crawl_whose_parent_is_gone_stops_and_holds_the_inherited_lock_until_t
             running.stdout.read()
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert running.returncode == 143
+
+
+@pytest.mark.parametrize(
+    ("url", "contact", "warned"),
+    [
+        ("http://www.example.gov.cn/nb/", "", True),
+        ("http://www.example.gov.cn/nb/", "office@example.org", False),
+        ("http://one.test/nb/", "", False),
+    ],
+)
+def test_a_crawl_of_others_portals_without_a_contact_says_so(
+    url: str,
+    contact: str,
+    warned: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write_entry(tmp_path / "registry", "p", "static_paged", url, delay_seconds=3)
+    monkeypatch.setenv("OGI_CONTACT", contact)
+    summary = CrawlSummary("r", 1, 0, 0, 0, 0, 0, 0, interrupted=False)
+    monkeypatch.setattr("crawlers.crawl.run_portals", lambda *_, **__: summary)
+    folders = ["--raw", str(tmp_path / "raw"), "--ledger", str(tmp_path / "l.sqlite")]
+    assert main(["--registry", str(tmp_path / "registry"), *folders, "--run-id", "r"]) == 0
+    said = capsys.readouterr()
+    assert ('"event": "warning"' in said.out) == ("OGI_CONTACT" in said.err) == warned

@@ -137,6 +137,16 @@ def test_every_report_is_collected(habits: dict[str, Any], tmp_path: Path) -> No
     assert run.finished(site.site.id)["incomplete"] == 0
 
 
+def test_another_night_begins_with_the_question_that_was_answered(tmp_path: Path) -> None:
+    site = make_site("epoint", habits={"counts_from": 1, "below_first": "empty", "asks": "params"})
+    with serve(tmp_path / "sites", site) as server:
+        runs = [crawl_site(tmp_path, server, [site], run_id=run_id) for run_id in ("night-1", "night-2")]
+    asked = [[row for row in run.rows if "#POST" in (row.url or "")] for run in runs]
+    assert len(asked[0]) > 2
+    assert len(asked[1]) == 1
+    assert not [row for row in runs[1].rows if row.role is Role.ARTICLE]
+
+
 def test_an_empty_column_says_so(tmp_path: Path) -> None:
     site = make_site("epoint", reports=0, negatives=False)
     with serve(tmp_path / "sites", site) as server:

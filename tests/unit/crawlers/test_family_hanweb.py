@@ -40,10 +40,32 @@ def test_a_row_is_the_article_of_its_record_not_its_category() -> None:
 def test_ampersands_and_escapes_of_nextgroup_stay_what_they_are() -> None:
     group = "./dataproxy.jsp?page=2&para=1&copy=3&columnid=Qx%2B9/Fs=&unitid=Zk%3D"
     (unit,) = find_units(page(f"<script>{datastore([art(1)], 9, group)}</script>"))
-    assert (
-        unit.next_url == "http://a.gov.cn/col/col30/dataproxy.jsp?page=2&para=1&copy=3&columnid=Qx%2B9/Fs=&unitid=Zk%3D"
-    )
+    query = "page=2&para=1&copy=3&columnid=Qx%2B9/Fs=&unitid=Zk%3D"
+    assert unit.next_url == f"http://a.gov.cn/module/web/jpage/dataproxy.jsp?{query}"
     assert (unit.fields["columnid"], unit.fields["unitid"]) == ("Qx+9/Fs=", "Zk=")
+
+
+def test_a_bare_nextgroup_lies_where_the_page_has_its_dataproxy() -> None:
+    script = (
+        "<script>$('#7').jpage({perPage:5,proxyUrl:'/module/jpage/dataproxy.jsp',p:{columnid:30,unitid:7}});</script>"
+    )
+    (unit,) = find_units(
+        page(f"<script>{datastore([art(1)], 9, './dataproxy.jsp?page=2&columnid=30')}</script>{script}")
+    )
+    assert unit.endpoint == "http://a.gov.cn/module/jpage/dataproxy.jsp"
+    assert unit.next_url == f"{unit.endpoint}?page=2&columnid=30"
+
+
+def test_a_dataproxy_that_no_page_names_is_also_looked_for_at_its_older_place() -> None:
+    script = "$('#7').jpage({perPage:15,totalRecord:40,p:{columnid:30,unitid:7}});"
+    (unit,) = find_units(page(f"<script>{script}</script>"))
+    server = Server(40)
+    unit.start()
+    while (question := unit.next_question()) is not None:
+        is_there = question.url.startswith("http://a.gov.cn/module/jpage/dataproxy.jsp?")
+        answer = server.answer(question.url, question.post.body.decode() if question.post else "") if is_there else None
+        unit.learn(question, None if answer is None else read_datastores(answer))
+    assert unit.rows == 40
 
 
 def test_units_are_matched_with_their_own_rows_and_other_columns_are_left_aside() -> None:
@@ -303,6 +325,28 @@ SITES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
 }  # fmt: skip
 BODIES = "".join(f'<a href="{ANNUAL}?area={code}&fbtime=2021">{name}</a>' for code, name in CODES.items())
+
+
+def test_reports_that_link_one_another_are_not_asked_for_again(tmp_path: Path) -> None:
+    links = "".join(
+        f'<a href="{ANNUAL}?area={code}&fbtime={year}">{year}年</a>' for code in CODES for year in (2021, 2022)
+    )
+    pages = {
+        f"{ANNUAL}?area={code}&fbtime={year}": Answer(
+            article(f"{name}{year}年政府信息公开工作年度报告", after=links), with_etag=False
+        )
+        for code, name in CODES.items()
+        for year in (2021, 2022)
+    }
+    start = next(iter(pages))
+    with Peer(pages) as peer:
+        write_entry(tmp_path / "registry", "p", "hanweb", peer.url(start))
+        crawl(tmp_path, "r1")
+        first, peer.log = [path for path in peer.paths if "xxgkAnnualReport" in path], []
+        crawl(tmp_path, "r2")
+        second = [path for path in peer.paths if "xxgkAnnualReport" in path]
+    assert sorted(first) == sorted(pages)
+    assert second == [start]
 
 
 @pytest.mark.parametrize("name", SITES)

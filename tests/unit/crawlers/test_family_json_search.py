@@ -9,7 +9,7 @@ import pytest
 from family_sites import assert_collected, crawl_site, make_site, serve
 
 from crawlers.archive import Outcome, Role
-from crawlers.json_lists import find_list, row_date, row_title, row_urls
+from crawlers.json_lists import JsonList, Progress, find_list, known_scheme, row_date, row_title, row_urls
 from crawlers.pages import Page
 from crawlers.recognition import recognise
 from crawlers.scripts import find_assigned, iso_day, read_json, unfold
@@ -76,6 +76,31 @@ def test_a_page_made_to_be_slow_is_not() -> None:
 )
 def test_moments_are_days_in_china(moment: Any, day: str | None) -> None:
     assert iso_day(moment) == day
+
+
+@pytest.mark.parametrize("same", [{"manuscriptId": "7"}, {"id": "7"}, {"url": "javascript:;"}])
+def test_rows_are_told_apart_by_number_and_address_together(same: dict[str, str]) -> None:
+    progress = Progress()
+    for page_number in (1, 2):
+        rows = tuple(
+            {"title": "年报", "id": f"{page_number}{place}", "url": f"/{page_number}{place}.html"} | same
+            for place in (1, 2)
+        )
+        following = progress.take(JsonList(rows, 5), page_number, 9)
+    assert (len(progress.met), following) == (4, 3)
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "expected"),
+    [
+        ("https://a.gov.cn/1.html", "http://a.gov.cn/nb/", "http://a.gov.cn/1.html"),
+        ("https://127.0.0.1:8000/1.html", "http://127.0.0.1:8000/nb/", "http://127.0.0.1:8000/1.html"),
+        ("https://a.gov.cn:8443/1.html", "http://a.gov.cn/nb/", "https://a.gov.cn:8443/1.html"),
+        ("https://b.gov.cn/1.html", "http://a.gov.cn/nb/", "https://b.gov.cn/1.html"),
+    ],
+)
+def test_a_host_is_asked_in_the_scheme_in_which_its_list_came(url: str, base: str, expected: str) -> None:
+    assert known_scheme(url, base) == expected
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,15 @@ from crawl_peer import Answer, Peer, article, crawl, listing, write_entry
 from family_sites import assert_collected
 from family_variants import column_page, crawl_variants, lists_of
 
+from crawlers.archive import Outcome
 from crawlers.columns import find_entries, folder_of_articles, looks_like_article, looks_like_column, read_pager
 from crawlers.families.linked import recognise as recognise_linked
 from crawlers.pages import Page
+from crawlers.postbacks import Postback, find_postback
 from crawlers.recognition import recognise
 
 COLUMN = "http://a.gov.cn/zwgk/zfxxgknb/"
+COUNTY = {"czj": "某县财政局", "jyj": "某县教育局", "lsx": "柳树乡"}
 
 
 def page(body: str, url: str = COLUMN) -> Page:
@@ -35,6 +38,8 @@ def page(body: str, url: str = COLUMN) -> Page:
         "<script>function go(p){ window.location.href = './list.jsp?p=' + p; }</script>"
         '<a href="javascript:go(2)">下一页</a>',
         "<button onclick=\"location='?page=2'\">下一页</button>",
+        '<a href="javascript:;" onclick="toPage(\'/zwgk/zfxxgknb/6b86-2.shtml\')">下一页</a>',
+        "<a onclick=\"query(this,'./6b86-2.shtml')\">下一页</a>",
     ],
 )
 def test_the_next_page_is_found_however_it_is_named(fragment: str) -> None:
@@ -70,6 +75,34 @@ def test_an_address_that_a_script_puts_together_otherwise_is_not_guessed() -> No
     assert (pager.next_url, pager.numbered) == (None, {})
 
 
+@pytest.mark.parametrize(
+    ("url", "head", "expected"),
+    [
+        ("http://a.gov.cn/News/List/zfxxgknb", "", "http://a.gov.cn/News/List/zfxxgknb?page=2"),
+        ("http://a.gov.cn/nb/list.php?page=1", "", "http://a.gov.cn/nb/list.php?page=2"),
+        ("http://a.gov.cn/nb/list.php", '<base href="/other/">', "http://a.gov.cn/other/?page=2"),
+    ],
+)
+def test_a_bare_query_is_meant_against_the_page_itself(url: str, head: str, expected: str) -> None:
+    shown = page(f'{head}<a href="?page=2">下一页</a>', url)
+    assert [link.url for link in shown.links] == [expected]
+    assert shown.resolve(" ?page=2") == expected
+    assert shown.resolve("2.html") == (f"{expected.partition('?')[0]}2.html" if head else shown.base + "2.html")
+
+
+def test_a_function_that_fills_a_form_names_the_next_page() -> None:
+    script = "<script>function goPage(n){ document.pf.pageNo.value = n; document.pf.submit(); }</script>"
+    link = '<a href="javascript:goPage(2)">下一页</a>'
+    for method in ("post", "get"):
+        form = (
+            f'<form name="pf" method="{method}" action="list.do"><input type="hidden" name="pageNo" value="1"></form>'
+        )
+        sent = find_postback(page(f"{form}{script}{link}"), 2)
+        assert sent == Postback(f"{COLUMN}list.do", {"pageNo": "2"}, by_get=method == "get")
+    assert find_postback(page(f"{script}{link}"), 2) is None
+    assert find_postback(page(f'<form><input name="q"></form>{script}{link}'), 2) is None
+
+
 def test_numbers_are_pages_and_years_are_not() -> None:
     pager = read_pager(
         page('<a href="?page=1">1</a><a href="?page=2">2</a><a href="?year=2023">2023</a><a href="?page=17">17</a>')
@@ -85,6 +118,9 @@ def test_numbers_are_pages_and_years_are_not() -> None:
         ("<div>共<b>37</b>条记录</div>", None, 37),
         ("<script>var pageCount = 4; var totalCount='40';</script>", 4, 40),
         ("<div>页次：1/9</div>", 9, None),
+        ('<div><span>页次：1/3</span><a href="?page=1">1</a><a href="?page=2">2</a></div>', 3, None),
+        ("<div>共 <b>12</b> 页 <b>118</b> 条</div>", 12, None),
+        ("<div>总页数：<span>5</span><span>1</span></div>", 5, None),
         ("<div>共享单车</div>", None, None),
     ],
 )
@@ -276,6 +312,30 @@ def test_a_body_whose_column_is_the_report_itself_is_kept_as_a_report(tmp_path: 
     assert found["/0/zfxxgknb/"] == ("listing", "listing")
 
 
+def test_years_that_are_reports_themselves_are_not_asked_for_again(tmp_path: Path) -> None:
+    text = "一、总体情况 二、主动公开政府信息情况 三、收到和处理政府信息公开申请情况 四、行政复议 五、存在的主要问题"
+    links = "".join(
+        f'<tr><td>{name}</td><td><a href="show.aspx?dept={slug}&year={year}">{year}年度</a></td></tr>'
+        for slug, name in COUNTY.items()
+        for year in (2021, 2022)
+    )
+    pages = {
+        f"/nb/show.aspx?dept={slug}&year={year}": Answer(
+            article(f"{name}{year}年报", f"<p>{text}</p>"), with_etag=False
+        )
+        for slug, name in COUNTY.items()
+        for year in (2021, 2022)
+    }
+    with Peer({"/nb/list.aspx": f"<html><body><table>{links}</table></body></html>", **pages}) as peer:
+        write_entry(tmp_path / "registry", "a", "linked", peer.url("/nb/list.aspx"))
+        asked = []
+        for night in ("night-1", "night-2"):
+            peer.log = []
+            crawl(tmp_path, night)
+            asked.append([path for path in peer.paths if "show" in path])
+    assert (sorted(asked[0]), asked[1]) == (sorted(pages), [])
+
+
 def test_a_list_that_never_ends_is_left_when_it_repeats_itself(tmp_path: Path) -> None:
     rows = [
         (f"/Content-1234{number}.html", f"某局{number}2022年政府信息公开工作年度报告", "2023-01-10")
@@ -318,6 +378,38 @@ def test_a_form_that_is_sent_back_brings_the_next_page(tmp_path: Path) -> None:
     assert run.code == 0, run.stderr
     assert sorted(path for path in peer.paths if "Show" in path) == [path for path, _, _ in rows]
     assert [asked.form.get("__EVENTARGUMENT") for asked in peer.log if asked.method == "POST"] == ["2", "3"]
+
+
+@pytest.mark.parametrize("offset", [0, 1])
+def test_a_column_of_a_body_numbered_by_a_script_is_read_to_its_end(offset: int, tmp_path: Path) -> None:
+    bodies = "".join(f'<li><a href="../../{slug}/zfxxgknb/">{name}</a></li>' for slug, name in COUNTY.items())
+    pages: dict[str, str] = {"/zwgk/bmnb/": f"<html><body><ul>{bodies}</ul></body></html>"}
+    reports = []
+    for slug, name in COUNTY.items():
+        rows = [
+            (f"./{year + 1}01/t{year + 1}0120_{year}.html", f"{name}{year}年政府信息公开年度报告", f"{year + 1}-01-20")
+            for year in range(2018, 2024)
+        ]
+        reports += [f"/{slug}/zfxxgknb/{href[2:]}" for href, _, _ in rows]
+        pages |= {f"/{slug}/zfxxgknb/{href[2:]}": article(title) for href, title, _ in rows}
+        script = f"<script>createPageHTML(2, {offset}, 'index', 'html')</script>"
+        pages[f"/{slug}/zfxxgknb/"] = listing(*rows[:4], after=script)
+        pages[f"/{slug}/zfxxgknb/index_{1 + offset}.html"] = listing(*rows[4:], after=script)
+    with Peer(pages) as peer:
+        write_entry(tmp_path / "registry", "a", "linked", peer.url("/zwgk/bmnb/"))
+        run = crawl(tmp_path, "night-1")
+    assert run.code == 0, run.stderr
+    assert sorted(path for path in peer.paths if "/t20" in path) == sorted(reports)
+
+
+def test_rows_in_another_scheme_are_asked_in_that_of_their_list(tmp_path: Path) -> None:
+    title = "某局2022年政府信息公开工作年度报告"
+    with Peer() as peer:
+        secure = peer.url("/Content-12345.html").replace("http://", "https://")
+        peer.pages |= {"/nb/": listing((secure, title, "2023-01-10")), "/Content-12345.html": article(title)}
+        write_entry(tmp_path / "registry", "a", "linked", peer.url("/nb/"))
+        run = crawl(tmp_path, "night-1")
+    assert run.by_path()["/Content-12345.html"].outcome is Outcome.STORED
 
 
 def test_a_count_of_rows_is_no_reason_to_stop(tmp_path: Path) -> None:

@@ -149,6 +149,8 @@ def test_a_page_is_recognised_and_the_report_tab_found() -> None:
         {"counts_from": 0, "largest_page": 4},
         {"first_screen": 5, "counts_from": 0, "states_pages": False, "beyond": "last", "tree": "null"},
         {"tree": "organs", "organs": 3, "as_json": True},
+        {"answers": "get"},
+        {"answers": "post", "first_screen": 4},
     ],
     ids=str,
 )

@@ -196,3 +196,22 @@ def test_a_list_over_many_bodies_is_read_although_each_page_has_other_folders(tm
         write_entry(tmp_path / "registry", "p", "static_paged", peer.url("/nb/"))
         run = crawl(tmp_path, "r")
     assert sum(row.role is Role.ARTICLE and row.status_code == 200 for row in run.rows) == 4
+
+
+@pytest.mark.parametrize(
+    ("said", "total", "note"),
+    [(2, 3, "page 3 of 3 repeats rows that were read"), (9, 3, "incomplete list: page 3 of 3 repeats rows")],
+)
+def test_a_page_that_repeats_is_a_hole_only_where_the_list_speaks_of_more_rows(
+    said: int, total: int, note: str, tmp_path: Path
+) -> None:
+    script = f"<script>createPageHTML('page_div', {total}, 1,'index','html',{said});</script>"
+    second = listing(report(2), after=script)
+    pages = {"/nb/": listing(report(1), after=script), "/nb/index_2.html": second, "/nb/index_3.html": second}
+    pages |= {f"/nb/{report(number)[0][2:]}": article(report(number)[1]) for number in (1, 2)}
+    with Peer(dict(pages)) as peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url("/nb/"))
+        run = crawl(tmp_path, "r")
+    assert run.code == 0, run.stderr
+    assert any(reason.startswith(note) for reason in listing_reasons(run))
+    assert any(reason.startswith("incomplete list") for reason in listing_reasons(run)) == note.startswith("incomplete")

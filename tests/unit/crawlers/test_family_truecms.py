@@ -77,6 +77,7 @@ def test_the_script_says_what_to_ask_for() -> None:
         f"<script src='/TrueCMS/js/jpage.js'></script><input type='hidden' id='columnId' value='{UUID}'>",
         f"<script>var src = '/TrueCMS/x'; var columnId = \"{UUID}\";</script>",
         f"<script>load('/TrueCMS/messageController/getMessage.do?perpage=10&amp;columnId={UUID}')</script>",
+        f"<script>var src='/TrueCMS/x', columnId='{UUID}'; ask({{startrecord:1, columnId:columnId}});</script>",
     ],
 )
 def test_the_column_is_named_in_many_ways(body: str) -> None:

@@ -16,6 +16,7 @@ from crawlers.links import (
     canonical_url,
     directory_of,
     find_date,
+    hands_out_file,
     identity_key,
     is_attachment,
     is_report_candidate,
@@ -160,6 +161,9 @@ def test_a_report_in_an_annual_report_column_is_followed(title: str) -> None:
         ("2022年政府网站工作年度报表", "the website's own"),
         ("某局网站年度报表", "the website's own"),
         ("2022年某区政府网站工作年度报告", "the website's own"),
+        ("政府信息公开工作年度报告编制规范", "rules"),
+        ("政府信息公开年报格式文本", "rules"),
+        ("政府信息公开申请流程图", "rules"),
         ("关于做好2022年政府信息公开年度报告编制工作的通知", "a notice"),
         ("某区召开政府信息公开年度报告培训会", "news"),
         ("某区政府信息公开年度报告编报工作启动", "news"),
@@ -207,6 +211,8 @@ def test_a_date_is_found_as_portals_print_it(text: str, expected: str | None) ->
         ('<tr><td><a href="t20210129_1.html">年报</a></td><td>2021-01-\n29</td></tr>', "年报", "2021-01-29"),
         ('<li><a href="c/">[公安]</a><a href="t20210129_1.html">年报</a><b>2021.1.29</b></li>', "年报", "2021-01-29"),
         ('<p><a href="t20210129_1.html">年报</a></p>', "年报", None),
+        ('<li><a href="t20210129_1.html"><h4>某局年报</h4><p>2021<br>01-29</p></a></li>', "某局年报", None),
+        ('<li><a href="t20210129_1.html">某局2020年报 <b>29</b> <i>2021-01</i></a></li>', "某局2020年报", None),
     ],
 )  # fmt: skip
 def test_a_row_gives_its_full_title_and_date(row: str, title: str, date: str | None) -> None:
@@ -380,6 +386,7 @@ REPORT = "<html><body>某局2020年政府信息公开工作年度报告 一、�
         (Role.ARTICLE, 200, "<html><body> </body></html>", Outcome.EMPTY, False),
         (Role.ARTICLE, 200, "<html><body>您访问的页面不存在</body></html>", Outcome.ERROR_PAGE, False),
         (Role.ARTICLE, 200, "<html><title>页面未找到</title><body>返回首页</body></html>", Outcome.ERROR_PAGE, False),
+        (Role.ARTICLE, 200, "<html><img src='/404.png'>页面走丢了，3秒后返回</html>", Outcome.ERROR_PAGE, False),
         (Role.ATTACHMENT, 200, REPORT, Outcome.ERROR_PAGE, False),
     ],
 )  # fmt: skip
@@ -433,3 +440,16 @@ def test_robots_text_is_obeyed_under_our_own_name_and_for_everyone() -> None:
 def test_a_list_page_of_our_tests_has_rows() -> None:
     html = listing(("t20210129_1.html", "某局2020年年报", "2021-01-29"))
     assert len(find_rows(Page(LIST, html.encode()), LIST)) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "title", "is_file"),
+    [
+        ("http://a.gov.cn/dl.jsp?filename=a.pdf&token=0", "附件：年度报告.pdf", True),
+        ("http://a.gov.cn/dl.jsp?filename=a.pdf&token=0", "某局2023年政府信息公开年度报告", False),
+        ("http://a.gov.cn/show.jsp?name=a", "附件：年度报告.pdf", False),
+        ("http://a.gov.cn/download.jsp?id=77", "年度报告.docx", True),
+    ],
+)
+def test_an_address_hands_out_a_file_where_it_and_its_title_both_name_one(url: str, title: str, is_file: bool) -> None:
+    assert hands_out_file(url, title) is is_file

@@ -5,13 +5,15 @@ from time import monotonic
 
 import pytest
 from scrapy import Request
+from scrapy.http import Response
 
+from crawlers.answers import Article, Kind, judge_article
 from crawlers.archive import FetchRow, Outcome, Role
 from crawlers.collection import Task
 from crawlers.cookies import CookieBook
 from crawlers.hosts import machines_of
 from crawlers.impostors import Impostors, impossible_address
-from crawlers.middlewares import Proxy
+from crawlers.middlewares import Proxy, asked_pause
 from crawlers.pages import Page
 from crawlers.politeness import BREAKS_BEFORE_STOP, HostBook, NotAsked
 from crawlers.registry import Portal
@@ -169,6 +171,21 @@ def test_the_page_for_what_does_not_exist_is_known_again_when_only_its_counter_d
     assert "do not exist" in suspicion.finding.reason
 
 
+def test_the_page_for_what_does_not_exist_is_known_again_when_it_repeats_the_address() -> None:
+    impostors = Impostors()
+
+    def soft(url: str, counter: int) -> Page:
+        path = url.removeprefix("http://www.example.gov.cn")
+        text = f"<html><body><div>{NAV[:100]}</div><p>请求 {path} 已处理，编号{counter}</p></body></html>"
+        return Page(url, text.encode())
+
+    made_up = impossible_address(URL)
+    impostors.learn(made_up, 200, soft(made_up, 1).body, "text/html")
+    suspicion = impostors.judge(soft(URL, 2), TITLE)
+    assert suspicion is not None
+    assert "do not exist" in suspicion.finding.reason
+
+
 def test_a_page_that_bears_its_title_or_reads_like_a_report_is_never_doubted() -> None:
     impostors = Impostors()
     assert not impostors.doubts(page(f"<h1>某区水利局 2023 年度报告</h1>{NAV}"), TITLE)
@@ -237,3 +254,54 @@ def test_a_robots_file_that_is_no_text_forbids_nothing() -> None:
     assert read_robots(b"<html><body>404</body></html>") is ALLOW_ALL
     assert not read_robots(b"\xef\xbb\xbfUser-agent: *\nDisallow: /").allows(URL)
     assert read_robots(b"404 not found").allows(URL)
+
+
+@pytest.mark.parametrize("status", [202, 400, 503])
+def test_a_challenge_is_known_by_its_script_whatever_its_status(status: int) -> None:
+    script = b"<html><head><script>$_ts=window['$_ts'];$_ts.cd='q';</script></head><body></body></html>"
+    finding = judge_response(role=Role.LISTING, status=status, body=script, asked=URL)
+    assert finding is not None
+    assert finding.outcome is Outcome.CHALLENGE
+    assert finding.stops_host
+    plain = judge_response(role=Role.LISTING, status=status, body=b"<html><body>busy</body></html>", asked=URL)
+    assert plain is not None
+    assert plain.outcome is Outcome.HTTP_ERROR
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"),
+    [
+        ("7", 7, 7),
+        ("", 0, 0),
+        ("soon", 0, 0),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 10**6, 10**11),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 0),
+    ],
+)
+def test_the_pause_that_a_host_asks_for_is_read_as_seconds_or_as_a_moment(said: str, least: int, most: int) -> None:
+    assert least <= asked_pause(Response(URL, status=503, headers={"Retry-After": said})) <= most
+
+
+def test_a_host_that_asks_to_be_left_alone_is_asked_nothing_for_so_long() -> None:
+    async def wait() -> tuple[float, float]:
+        book = HostBook()
+        began = monotonic()
+        book.hold("a.gov.cn", 0.2)
+        async with book.turn("b.gov.cn"):
+            other = monotonic() - began
+        async with book.turn("a.gov.cn"):
+            return monotonic() - began, other
+
+    held, other = asyncio.run(wait())
+    assert held >= 0.2
+    assert other < 0.2
+
+
+def test_a_short_list_in_place_of_an_article_is_no_report() -> None:
+    rows = "".join(f"<li><a href='t{n}.html'>某区{n}局2023年政府信息公开工作年度报告</a></li>" for n in range(6))
+    listed = page(f"<h2>政府信息公开年报</h2><ul>{rows}</ul><p>现在是10:30</p>")
+    assert judge_article(TITLE, Article(listed)).kind == Kind.OTHER_PAGE
+    own = page(f"<h1>{TITLE}</h1><p>{'一、总体情况。主动公开。行政复议。行政诉讼。' * 20}</p><ul>{rows}</ul>")
+    assert judge_article(TITLE, Article(own)).kind == Kind.REPORT
+    picture = page(f"<h1>{TITLE}</h1><p><img src='1.jpg'></p><ul>{rows}</ul>")
+    assert judge_article(TITLE, Article(picture)).kind == Kind.REPORT

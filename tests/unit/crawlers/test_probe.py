@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from crawl_peer import Answer, Peer, environment, listing, report, write_entry
+from crawl_peer import Answer, Peer, article, environment, listing, report, write_entry
 from family_sites import make_site, serve
 
 from crawlers.pages import Page
@@ -182,6 +182,20 @@ def test_one_step_on_is_taken_and_told(stub: str) -> None:
     assert len(found["steps"]) == 1
     assert [row["verdict"] for row in found["rows"]] == ["collect", "collect", "near_miss"]
     assert peer.paths == ["/robots.txt", "/", "/nb/"], "a report was asked for, or a page twice"
+
+
+def test_years_that_lead_to_reports_are_rows_to_collect() -> None:
+    years = "".join(
+        f'<tr><td>{body}</td><td><a href="show.aspx?dept={number}&year=2022">2022年度</a></td></tr>'
+        for number, body in enumerate(("区财政局", "丹山镇"))
+    )
+    text = "一、总体情况 二、主动公开政府信息情况 三、收到和处理政府信息公开申请情况 四、行政复议 五、存在的主要问题"
+    pages = {f"/nb/show.aspx?dept={number}&year=2022": article(f"报告{number}", f"<p>{text}</p>") for number in (0, 1)}
+    with Peer({"/nb/list.aspx": f"<html><body><table>{years}</table></body></html>", **pages}) as peer:
+        code, (found,), _ = probe(peer.url("/nb/list.aspx"), "--delay", "0")
+    assert code == 0
+    assert (found["error"], found["family"]) == (None, "linked")
+    assert [row["verdict"] for row in found["rows"]] == ["collect"]
 
 
 def test_a_look_is_short_and_polite() -> None:

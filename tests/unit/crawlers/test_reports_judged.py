@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from crawl_peer import CrawlRun, Peer, article, crawl, listing, report, write_entry
+from crawl_peer import Answer, CrawlRun, Peer, article, crawl, listing, report, write_entry
 
-from crawlers.answers import Article, Kind, judge_article
+from crawlers.answers import ENOUGH, Article, Kind, judge_article
 from crawlers.archive import Outcome, RawStore, Role
-from crawlers.links import identity_key, is_attachment, judge_title
+from crawlers.links import identity_key, is_attachment, judge_title, may_name_one_report
 from crawlers.pages import Page, links_in_fragment
 
 BASE = "/zwgk/zfxxgknb/"
@@ -231,6 +231,62 @@ def test_one_body_under_two_addresses_is_stored_once_with_both_rows(tmp_path: Pa
     assert reasons <= {"the same bytes", "the same text"}
     assert len(reasons) == 2
     assert run.finished("p")["new"] == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("青山镇2021年政府信息公开工作年度报告", "绿水镇2021年政府信息公开工作年度报告", False),
+        ("某县2021年政府信息公开年报", "某县2022年政府信息公开年报", False),
+        ("某县财政局2021年政府信息公开工作年度报告", "财政局2021年政府信息公开年报（文字版）", True),
+        ("2021年政府信息公开工作年度报告", "某县2021年政府信息公开年报", True),
+        ("某县财政局2021年政府信息…", "某县财政局2021年政府信息公开工作年度报告", True),
+    ],
+)
+def test_titles_tell_whether_equal_texts_may_be_one_report(one: str, other: str, expected: bool) -> None:
+    assert may_name_one_report(one, other) is expected
+    assert may_name_one_report(other, one) is expected
+
+
+def test_a_report_copied_word_for_word_by_another_body_is_a_report_of_its_own(tmp_path: Path) -> None:
+    titles = [f"{name}2021年政府信息公开工作年度报告" for name in ("青山镇", "绿水镇", "绿水镇", "青山镇")]
+    rows = [(f"./202201/t2022011{number}_{number}.html", title, "2022-01-14") for number, title in enumerate(titles)]
+    pages = {
+        f"{BASE}{href[2:]}": f"<html><head><title>{title}</title></head><body><div>{REPORT * 3}</div></body></html>"
+        for href, title, _ in rows
+    }
+    with Peer({BASE: listing(*rows), **pages}) as peer:
+        write_entry(tmp_path / "registry", "a", "static_paged", peer.url(BASE))
+        found = only(crawl(tmp_path, "night-1"))
+    assert sorted(outcome for outcome, _ in found.values()) == ["same_content", "same_content", "stored", "stored"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        r'var cfg = "{\"file\":\"\/upload\/a.pdf\",\"w\":800}"; showPdf(cfg);',
+        "showPdf('/upload/a.pdf')",
+        'view({"src": "/pdfjs/web/viewer.html?file=%2Fupload%2Fa.pdf"});',
+    ],
+)
+def test_a_file_that_only_a_script_names_is_fetched(script: str, tmp_path: Path) -> None:
+    row = report(1)
+    name = row[0][2:]
+    pages = {
+        BASE: listing(row),
+        f"{BASE}{name}": f"<html><body><h1>{row[1]}</h1><div id=pdf></div><script>{script}</script></body></html>",
+        "/upload/a.pdf": Answer(b"%PDF-1.4\n", content_type="application/pdf"),
+    }
+    with Peer(pages) as peer:
+        write_entry(tmp_path / "registry", "a", "static_paged", peer.url(BASE))
+        found = only(crawl(tmp_path, "night-1"))
+    assert found["a.pdf"][0] == "stored"
+
+
+def test_a_script_of_a_page_that_is_the_report_names_no_file_of_it() -> None:
+    article_page = page(f"{REPORT}<script>var help = '/help/guide.pdf';</script>")
+    assert article_page.marks >= ENOUGH
+    assert [link.url for link in article_page.page.scripted_files] == ["http://a.gov.cn/help/guide.pdf"]
 
 
 def test_a_twin_on_a_host_that_may_not_be_asked_does_not_hide_the_address_that_may(tmp_path: Path) -> None:
