@@ -6,11 +6,15 @@ For each size a data folder of made-up reports is written (`scale_inputs`), and 
 process of its own whose memory, that of its workers included, is watched. Then the region-year question is asked, one
 year is built again, and the sums that the generator knows are compared with `region_year`. Exit code 1: a sum is wrong,
 the memory went beyond the limit, or the question took too long.
+
+How far it is goes to standard error. With `--folder` and `--resume` a run that was stopped goes on: inputs that were
+written to the end are taken as they are, the build goes on as any stopped build does, and its times are added up.
 """
 
 import argparse
 import json
 import os
+import resource
 import shutil
 import signal
 import statistics
@@ -18,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +31,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.scale_inputs import Inputs, write_inputs
+from benchmarks.scale_inputs import Inputs, known_inputs, write_inputs
 from pipelines.catalog import connect
 from pipelines.crew import Crew
 from pipelines.layout import DataLayout
@@ -38,7 +42,8 @@ _EXAMPLES = """
 examples:
   python -m benchmarks.scale --reports 10000                      one size, in a temporary folder
   python -m benchmarks.scale --reports 10000,100000 --json        two sizes, one JSON object a line
-  python -m benchmarks.scale --reports 1000000 --folder /big/disk some 12 GB there while it runs
+  python -m benchmarks.scale --reports 1000000 --folder /big/disk --resume   some 8 GB there while it runs; the same
+                                                                  command again goes on after an interruption
   python -m benchmarks.scale --reports 10000 --layouts            bytes of `cells` and `checks` under other layouts
 """
 _QUESTION = """
@@ -51,18 +56,34 @@ ORDER BY r.report_year, r.division_code
 _ASKED = 20
 _SLOWEST_ANSWER_MS = 200.0
 _YEAR_AGAIN = 2023
+_TOLD_EVERY = 10.0
+"""Seconds between two lines about how far a build is."""
+_WATCHED_EVERY = 0.5
+_NOTES = "benchmark.json"
+_LAYOUT_ROWS = 2_000_000
+"""Rows of a year that layouts are tried on."""
 _CHILD = """
-import json, sys, time
+import json, os, sys, time
 from pathlib import Path
 from pipelines.build import build
 from pipelines.layout import DataLayout
 
 def main():
-    folder, years, workers = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
-    began = time.monotonic()
-    report = build(DataLayout(Path(folder)), years=years, workers=workers)
+    folder, years, workers, every = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3]), float(sys.argv[4])
+    began = told = time.monotonic()
+
+    def tell(step):
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= every:
+            told = now
+            print(f"  {now - began:7.0f} s: {step.stage} {step.done:,} of {step.total or 0:,} {step.detail}",
+                  file=sys.stderr, flush=True)
+
+    report = build(DataLayout(Path(folder)), years=years, workers=workers, progress=tell)
     print(json.dumps({
         "seconds": time.monotonic() - began,
+        "processor": sum(os.times()[:4]),
         "processor_seconds": dict(report.seconds),
         "changed": [[built.table, built.year] for built in report.tables if built.changed],
         "rows": {name: report.rows(name) for name in {built.table for built in report.tables}},
@@ -82,7 +103,14 @@ class Result:
     documents: int
     payload_bytes: int
     input_seconds: float
+    """By the clock; 0 where an earlier run had written them."""
+    input_processor_seconds: float = 0.0
+    input_peak_bytes: int = 0
     build_seconds: float = 0.0
+    build_processor_seconds: float = 0.0
+    """All that the build and its workers took, importing included."""
+    stopped_seconds: float = 0.0
+    """Of `build_seconds`, what runs took that were stopped; processor seconds are those of the last run alone."""
     peak_bytes: int = 0
     step_seconds: dict[str, float] = field(default_factory=dict)
     bytes_per_report: dict[str, float] = field(default_factory=dict)
@@ -99,14 +127,22 @@ class Result:
 
 
 def measure(reports: int, folder: Path, *, memory_bytes: int, workers: int | None) -> Result:
-    """Write the inputs, build, ask, build one year again, and compare the sums."""
+    """Write the inputs, build, ask, build one year again, and compare the sums. What is there already is taken."""
     layout = DataLayout(folder)
     began = time.monotonic()
-    with Crew(workers) as crew:
-        inputs = write_inputs(layout, reports, crew)
-    result = Result(inputs.reports, inputs.cells, inputs.documents, inputs.payload_bytes, time.monotonic() - began)
-    built, result.peak_bytes = _built(layout, None, workers)
-    result.build_seconds = built["seconds"]
+    inputs = known_inputs(layout)
+    written = inputs is None
+    if inputs is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        inputs = _inputs(layout, reports, workers)
+    result = Result(inputs.reports, inputs.cells, inputs.documents, inputs.payload_bytes, 0.0)
+    result.input_processor_seconds = inputs.processor_seconds
+    if written:
+        result.input_seconds = time.monotonic() - began
+        result.input_peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    built, result.peak_bytes, result.stopped_seconds = _built_once(layout, workers)
+    result.build_seconds = built["seconds"] + result.stopped_seconds
+    result.build_processor_seconds = built["processor"]
     result.step_seconds = dict(sorted(built["processor_seconds"].items(), key=lambda item: -item[1]))
     if built["rows"]["reports"] != inputs.reports:
         # Most likely the sources of the extractor were changed meanwhile: its readings are kept by their version.
@@ -128,19 +164,55 @@ def measure(reports: int, folder: Path, *, memory_bytes: int, workers: int | Non
     return result
 
 
-def _built(layout: DataLayout, years: list[int] | None, workers: int | None) -> tuple[dict[str, Any], int]:
+def _inputs(layout: DataLayout, reports: int, workers: int | None) -> Inputs:
+    told = began = time.monotonic()
+
+    def tell(written: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= _TOLD_EVERY:
+            told = time.monotonic()
+            print(f"  {told - began:7.0f} s: {written:,} of {reports:,} reports written", file=sys.stderr, flush=True)
+
+    with Crew(workers) as crew:
+        return write_inputs(layout, reports, crew, tell)
+
+
+def _built_once(layout: DataLayout, workers: int | None) -> tuple[dict[str, Any], int, float]:
+    """As `_built` for all years; what runs noted that were stopped before is taken into account."""
+    file = layout.root / _NOTES
+    notes = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"seconds": 0.0, "peak": 0}
+    if "built" not in notes:
+        before = dict(notes)
+
+        def note(seconds: float, peak: int) -> None:
+            told = {"seconds": before["seconds"] + seconds, "peak": max(before["peak"], peak)}
+            file.write_text(json.dumps(told), encoding="utf-8")
+
+        built, peak = _built(layout, None, workers, note)
+        notes = {"seconds": before["seconds"], "peak": max(before["peak"], peak), "built": built}
+        file.write_text(json.dumps(notes), encoding="utf-8")
+    return notes["built"], notes["peak"], notes["seconds"]
+
+
+def _built(
+    layout: DataLayout,
+    years: list[int] | None,
+    workers: int | None,
+    note: Callable[[float, int], None] = lambda *_: None,
+) -> tuple[dict[str, Any], int]:
     """What a build in a process of its own tells, and the most memory that it and its workers held at one time."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _CHILD, str(layout.root), json.dumps(years), json.dumps(workers)],
+        [sys.executable, "-c", _CHILD, str(layout.root), json.dumps(years), json.dumps(workers), str(_TOLD_EVERY)],
         stdout=subprocess.PIPE,
         start_new_session=True,
         text=True,
     )
-    peak = 0
+    peak, began = 0, time.monotonic()
     try:
         while process.poll() is None:
             peak = max(peak, sum(_resident(member) for member in _group(process.pid)))
-            time.sleep(0.2)
+            note(time.monotonic() - began, peak)
+            time.sleep(_WATCHED_EVERY)
     finally:  # a benchmark that is stopped leaves no build behind
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
@@ -225,11 +297,10 @@ _LAYOUTS: Mapping[str, Mapping[str, Any]] = {
 
 
 def layouts(layout: DataLayout, tables: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    """Bytes per report and seconds to write one year of some tables under other layouts, and in other orders."""
-    warehouse = Warehouse(layout)
-    reports = warehouse.read("reports", [_YEAR_AGAIN], ["report_id"]).num_rows
+    """Bytes per report and seconds to write rows of one year of some tables in other layouts and orders."""
     for name in tables:
-        rows = pq.read_table(warehouse.path(name, _YEAR_AGAIN))
+        rows = _first_rows(Warehouse(layout).path(name, _YEAR_AGAIN))
+        reports = len(rows.column("report_id").unique())
         orders = {"report": rows}
         if "cell" in rows.column_names:
             orders["cell, then report"] = rows.sort_by([("cell", "ascending"), ("report_id", "ascending")])
@@ -240,11 +311,19 @@ def layouts(layout: DataLayout, tables: tuple[str, ...]) -> Iterator[dict[str, A
                 yield {"table": name, "order": order, "layout": words, **_written(ordered, options, reports)}
 
 
+def _first_rows(path: Path) -> pa.Table:
+    """The first row groups of a file, as many as are measured together."""
+    file = pq.ParquetFile(path)
+    groups = range(min(file.metadata.num_row_groups, _LAYOUT_ROWS // file.metadata.row_group(0).num_rows + 1))
+    return file.read_row_groups(list(groups)).combine_chunks()
+
+
 def _written(rows: pa.Table, options: Mapping[str, Any], reports: int) -> dict[str, float]:
     settings: dict[str, Any] = {
         "compression": "zstd", "compression_level": 3, "row_group_size": 131_072, "store_schema": False,
         "version": "2.6", **options,
     }  # fmt: skip
+    settings = {name: value for name, value in settings.items() if value is not None}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "part.parquet"
         began = time.process_time()
@@ -267,16 +346,20 @@ def column_bytes(layout: DataLayout, table: str) -> dict[str, float]:
 
 def _print(result: Result) -> None:
     million = result.cells / 1e6
-    total = sum(result.step_seconds.values())
+    processor = result.build_processor_seconds
     decode = result.step_seconds.get("decode", 0.0)
+    part = f", {result.stopped_seconds:.0f} s of it in runs that were stopped" if result.stopped_seconds else ""
     median, slow = result.question_ms
     lines = [
         f"\n{result.reports:,} reports, {result.documents:,} documents, {result.cells:,} cells",
-        f"  inputs: {result.input_seconds:.0f} s, {result.payload_bytes / result.documents:.0f} bytes a document",
-        f"  build: {result.build_seconds:.0f} s by the clock, {result.seconds_per_million_cells:.2f} s a million cells",
+        f"  inputs, apart from the build: {result.input_seconds:.0f} s by the clock, "
+        f"{result.input_processor_seconds:.0f} s of processor, {result.input_peak_bytes / 2**30:.2f} GB, "
+        f"{result.payload_bytes / result.documents:.0f} bytes a document",
+        f"  build: {result.build_seconds:.0f} s by the clock{part}, "
+        f"{result.seconds_per_million_cells:.2f} s a million cells",
         f"  peak memory: {result.peak_bytes / 2**30:.2f} GB",
-        f"  processor: {total:.0f} s, of which decoding the extractions once takes {decode:.0f}: "
-        f"{total / max(decode, 1e-9):.1f} times this floor",
+        f"  processor: {processor:.0f} s, {processor / million:.2f} a million cells; decoding the extractions of all "
+        f"batches takes {decode:.0f}",
         "  processor seconds a million cells:",
         *(f"    {name:32}{seconds / million:8.3f}" for name, seconds in result.step_seconds.items()),
         "  bytes a report:",
@@ -311,6 +394,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--reports", default="10000", metavar="N[,N…]", help="sizes, in reports")
     parser.add_argument("--folder", type=Path, help="where to write; emptied before each size (default: temporary)")
     parser.add_argument("--keep", action="store_true", help="leave the data folders of --folder in place")
+    parser.add_argument("--resume", action="store_true", help="go on with what a stopped run left in --folder")
     parser.add_argument("--memory", type=float, default=8.0, metavar="GB", help="the most that a build may hold")
     parser.add_argument("--workers", type=int, help="worker processes (default: one a processor)")
     parser.add_argument("--layouts", action="store_true", help="also measure other storage layouts")
@@ -321,7 +405,7 @@ def main(arguments: list[str] | None = None) -> int:
     for size in (int(text) for text in options.reports.split(",")):
         with tempfile.TemporaryDirectory(prefix="ogi-scale-") as temporary:
             folder = (options.folder or Path(temporary)) / f"reports-{size}"
-            if folder.exists():
+            if folder.exists() and not options.resume:
                 shutil.rmtree(folder)
             result = measure(size, folder, memory_bytes=int(options.memory * 2**30), workers=options.workers)
             failed = failed or bool(result.problems)

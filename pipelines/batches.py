@@ -16,6 +16,8 @@ import pyarrow as pa
 
 from pipelines.crew import Crew
 from pipelines.layout import DataLayout
+from pipelines.progress import Progress, silent
+from pipelines.progress import Step as ProgressStep
 from pipelines.sources import Archive, FetchIndex, documents_of
 from pipelines.warehouse import PARTITION_COLUMN, REPORT_COLUMN, TableWriter, Warehouse
 from transform.keys import report_id_before
@@ -26,8 +28,6 @@ __all__ = ["BatchRun", "stages"]
 
 _REPORTS_AT_ONCE = 2_000
 """Reports in a batch: some 400,000 cells, which all tables of the batch hold in some hundred megabytes."""
-_WORTH_A_CREW = 4_000
-"""Fewer reports are done before worker processes have started."""
 _EXTRACTIONS = "extractions"
 _FETCHES = "fetches"
 
@@ -87,17 +87,25 @@ class _Work:
             seconds[name] += time.process_time() - began
         return {name: made[name] for name in self.tables}, dict(seconds)
 
-    def _input(self, step: Step, name: str, batch: _Batch, made: Mapping[str, Any]) -> Any:
+    def _input(self, step: Step, name: str, batch: _Batch, made: dict[str, Any]) -> Any:
         if name == _FETCHES:
             return batch.fetches
         if name == _EXTRACTIONS:
             return made[name]
         if name in self.sources:
             return self.sources[name]
+        if name not in made:  # read once for all steps of the stage
+            made[name] = self._warehouse.read_reports(name, self.year, batch.report_ids, self._columns(name))
         columns = step.columns.get(name)
-        if name in made:
-            return made[name].select(columns) if columns is not None else made[name]
-        return self._warehouse.read_reports(name, self.year, batch.report_ids, columns)
+        return made[name].select(columns) if columns is not None else made[name]
+
+    def _columns(self, name: str) -> list[str] | None:
+        """The columns of a table that some step of the stage looks at; None where one looks at all."""
+        known = steps_by_table()
+        wanted = [known[table].columns.get(name) for table in self.tables if name in known[table].inputs]
+        if any(columns is None for columns in wanted):
+            return None
+        return [column for column in TABLES[name].column_names if any(column in (some or ()) for some in wanted)]
 
     def _previous(self, step: Step, name: str, report_ids: Sequence[str]) -> pa.Table:
         if REPORT_COLUMN not in TABLES[name].column_names:
@@ -137,6 +145,7 @@ class BatchRun:
     steps: tuple[Step, ...]
     year: int
     sources: Mapping[str, Any]
+    progress: Progress = silent
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     rows: Counter[str] = field(default_factory=Counter)
     changed: dict[str, bool] = field(default_factory=dict)
@@ -149,7 +158,8 @@ class BatchRun:
         kept: dict[str, list[pa.Table]] = {}
         with ExitStack() as files:
             batches = self._batches()
-            at_home = len(self._report_ids) <= _WORTH_A_CREW
+            at_home = not self.crew.is_worth(len(self._report_ids))
+            done = 0
             for made, seconds in self.crew.map(work, batches, at_home=at_home):
                 for name, spent in seconds.items():
                     self.seconds[name] += spent
@@ -165,6 +175,10 @@ class BatchRun:
                             writers[name] = files.enter_context(self.warehouse.writing(name, self.year))
                         writers[name].append(rows)
                     self.seconds[f"{name}: write"] += time.process_time() - began
+                done = min(done + self._at_once, len(self._report_ids))
+                if done < len(self._report_ids):
+                    words = f"{names[-1]} {self.year}: {done:,} of {len(self._report_ids):,} reports"
+                    self.progress(ProgressStep("build", 0, None, words))
         for name, parts in kept.items():
             self.changed[name] = self.warehouse.write(name, self.year, pa.concat_tables(parts))
         self.changed.update((name, writer.changed) for name, writer in writers.items())
@@ -177,14 +191,18 @@ class BatchRun:
     def _report_ids(self) -> list[str]:
         return sorted(set(self._carriers.column(REPORT_COLUMN).to_pylist()))
 
+    @cached_property
+    def _at_once(self) -> int:
+        return self.crew.share(len(self._report_ids), at_most=_REPORTS_AT_ONCE)
+
     def _batches(self) -> Iterator[_Batch]:
         documents: dict[str, list[str]] = {}
         needed = any(step.reads_documents or _FETCHES in step.inputs for step in self.steps)
         if needed:
             for row in self._carriers.to_pylist():
                 documents.setdefault(row[REPORT_COLUMN], []).append(row["document_sha256"])
-        for start in range(0, len(self._report_ids), _REPORTS_AT_ONCE):
-            report_ids = self._report_ids[start : start + _REPORTS_AT_ONCE]
+        for start in range(0, len(self._report_ids), self._at_once):
+            report_ids = self._report_ids[start : start + self._at_once]
             sha256s = sorted(sha256 for report_id in report_ids for sha256 in documents.get(report_id, ()))
             yield _Batch(
                 tuple(report_ids),

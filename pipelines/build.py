@@ -28,6 +28,7 @@ from pipelines.layout import DataLayout
 from pipelines.limits import DEFAULT_LIMITS, Limits
 from pipelines.progress import Progress, silent
 from pipelines.progress import Step as ProgressStep
+from pipelines.resuming import Finished, Journal, inputs_of
 from pipelines.sources import PROVIDERS, Archive, FetchIndex
 from pipelines.warehouse import Warehouse, table_named
 from transform.archive import conservation
@@ -80,23 +81,42 @@ class _Build:
     warehouse: Warehouse
     archive: Archive
     crew: Crew
+    journal: Journal
+    stepped: Progress = silent
     sources: dict[str, Any] = field(default_factory=dict)
     built: list[TableBuilt] = field(default_factory=list)
     removed: list[tuple[str, int]] = field(default_factory=list)
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
-    def year(self, steps: Sequence[Step], year: int, *, stepped: Progress) -> None:
-        """Run by-year steps for one year, those by report together and batch by batch."""
+    def year(self, steps: Sequence[Step], year: int) -> None:
+        """Run by-year steps for one year, those by report together and batch by batch; finished stages are left."""
         for stage in stages(steps):
-            if stage[0].per_report:
-                self.batches(stage, year)
-            else:
-                (step,) = stage
-                with self._measured(step.table):
-                    rows = self.whole_year(step, year)
-                    self.put(step, year, rows)
+            if not self.is_finished(stage, year):
+                if stage[0].per_report:
+                    self.batches(stage, year)
+                else:
+                    (step,) = stage
+                    with self._measured(step.table):
+                        rows = self.whole_year(step, year)
+                        self.put(step, year, rows)
+                self.finish(stage, year)
             for step in stage:
-                stepped(ProgressStep("build", 1, None, f"{step.table} {year}"))
+                self.stepped(ProgressStep("build", 1, None, f"{step.table} {year}"))
+
+    def is_finished(self, steps: Sequence[Step], year: int | None) -> bool:
+        """Whether this build had made these tables before it was stopped; then they count as built."""
+        files = {step.table: self.journal.finished(step.table, year) for step in steps}
+        there = {table: file for table, file in files.items() if file is not None}
+        if len(there) < len(files):
+            return False
+        self.built += [TableBuilt(table, year, file.rows, file.changed) for table, file in there.items()]
+        return True
+
+    def finish(self, steps: Sequence[Step], year: int | None) -> None:
+        """Remember that the tables of these steps are made."""
+        for built in self.built[-len(steps) :]:
+            self.journal.note(built.table, year, Finished(built.rows, built.changed))
+        self.journal.keep()
 
     def whole_year(self, step: Step, year: int) -> pa.Table:
         """Run a step that looks at a year as a whole."""
@@ -126,6 +146,7 @@ class _Build:
             tuple(steps),
             year,
             {name: self.source(name) for name in sorted(needed - {_DOCUMENTS, _FETCHES})},
+            self.stepped,
         )
         run.run()
         for name, spent in run.seconds.items():
@@ -182,7 +203,7 @@ class _Build:
         """Remove the years that no document speaks for any more."""
         self.removed += [(table, year) for year in self.warehouse.drop_years(table, keep=years)]
 
-    def later(self, steps: Sequence[Step], years: Sequence[int], *, stepped: Progress) -> None:
+    def later(self, steps: Sequence[Step], years: Sequence[int]) -> None:
         """Bring years that were not asked for up to date where they look back at one that changed.
 
         Only the steps that look back at a table that changed are run, and those that need what these changed.
@@ -193,7 +214,8 @@ class _Build:
             for step in steps:
                 if self._is_stale(step, year, moved):
                     count = len(self.built)
-                    self.year([step], year, stepped=stepped)
+                    self.journal.forget(step.table, year)
+                    self.year([step], year)
                     moved |= {(built.table, built.year) for built in self.built[count:] if built.changed}
 
     def _is_stale(self, step: Step, year: int, moved: Collection[tuple[str, int | None]]) -> bool:
@@ -217,6 +239,8 @@ def build(
 ) -> BuildReport:
     """Build every table, or the named ones, for every year, or the named ones.
 
+    A build that was stopped goes on when it is asked for again, unless its inputs changed meanwhile.
+
     Args:
         layout: The data folder.
         tables: Only these, made from the other tables as they stand. None: all; with `years`, all kept by year.
@@ -238,13 +262,15 @@ def build(
     with warehouse.locked(wait_seconds=wait_seconds):
         extraction = None
         if any(step.reads_documents for step in steps):
-            extraction = read_archive(layout, workers=workers, progress=progress, limits=limits)
-            archive = Archive(layout, registry)  # the members of archives are in the ledger now
+            extraction = read_archive(layout, workers=workers, progress=progress, limits=limits, archive=archive)
+            if extraction.unpacked:
+                archive = Archive(layout, registry)  # the members of archives are in the ledger now
         present = _years_present(layout, warehouse, steps)
         wanted = sorted(set(years)) if years is not None else present
         with Crew(workers) as crew:
-            run = _Build(warehouse, archive, crew)
+            journal = Journal.opened(warehouse, inputs_of(archive, [step.table for step in steps], years))
             stepped = _counter(progress, steps, wanted)
+            run = _Build(warehouse, archive, crew, journal, stepped)
             for by_year, group in groupby(steps, key=lambda step: step.by_year):
                 chosen = list(group)
                 if by_year:
@@ -252,16 +278,20 @@ def build(
                     for step in chosen if years is None else ():
                         run.drop_all_but(step.table, wanted)
                     for year in wanted:
-                        run.year(chosen, year, stepped=stepped)
+                        run.year(chosen, year)
                     if years is not None and wanted:
-                        run.later(chosen, wanted, stepped=silent)
+                        run.stepped = silent
+                        run.later(chosen, wanted)
                 else:
                     for step in chosen:
-                        run.whole(step)
+                        if not run.is_finished([step], None):
+                            run.whole(step)
+                            run.finish([step], None)
                         stepped(ProgressStep("build", 1, None, step.table))
         refresh_catalog(layout)
         if {"documents", "renditions", "quarantine"} <= {step.table for step in steps} and years is None:
             _nothing_is_lost(warehouse)
+        journal.end()
     return BuildReport(tuple(run.built), extraction, tuple(run.removed), dict(run.seconds))
 
 
@@ -329,11 +359,14 @@ def _years_present(layout: DataLayout, warehouse: Warehouse, steps: Sequence[Ste
 
 def _counter(progress: Progress, steps: Sequence[Step], years: Sequence[int]) -> Progress:
     total = sum(len(years) if step.by_year else 1 for step in steps)
-    counting = iter(range(1, total + 1))
     progress(ProgressStep("build", 0, total))
 
+    done = 0
+
     def stepped(step: ProgressStep) -> None:
-        progress(ProgressStep("build", next(counting), total, step.detail))
+        nonlocal done
+        done += step.done  # none for a word about work under way
+        progress(ProgressStep("build", done, total, step.detail))
 
     return stepped
 

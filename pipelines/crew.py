@@ -30,6 +30,11 @@ __all__ = ["Crew", "WorkerDied"]
 _AHEAD = 2
 """Batches that a worker has at most: the one it works on, and the next, so that it never waits for the parent."""
 
+_WORTH_STARTING = 1_000
+"""Fewer documents are done before the processes have started."""
+_WORTH_SHARING = 500
+"""Fewer documents are done here sooner than the fixed cost of another batch, once the processes are there."""
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -59,6 +64,22 @@ class Crew:
         for process, _pipe in self._members:
             process.join()
         self._members.clear()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the processes have started."""
+        return bool(self._members)
+
+    def is_worth(self, documents: int) -> bool:
+        """Whether work on so many documents, or reports, is done sooner by the crew than here."""
+        return documents >= (_WORTH_SHARING if self.is_there else _WORTH_STARTING)
+
+    def share(self, documents: int, *, at_most: int) -> int:
+        """How many of the documents to put into a batch, so that each process that works has the same to do."""
+        if self.size < 2 or not self.is_worth(documents):
+            return at_most
+        rounds = max(1, -(-documents // (at_most * self.size)))
+        return max(1, min(at_most, -(-documents // (rounds * self.size))))
 
     def map(self, work: Callable[[Task], Result], tasks: Iterable[Task], *, at_home: bool = False) -> Iterator[Result]:
         """`work` of each task, in order. `work` goes to each worker once; it and the tasks must be picklable."""

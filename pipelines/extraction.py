@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from crawlers.archive.raw_store import CorruptDocument, RawStore
-from extract.api import EXTRACTOR_VERSION, to_json
+from extract.api import EXTRACTOR_VERSION
 from extract.model import DocumentFormat, Extraction
-from pipelines.cache import CachedExtraction, ExtractionCache, compress
+from pipelines.cache import CachedExtraction, ExtractionCache
 from pipelines.layout import DataLayout
 from pipelines.limits import DEFAULT_LIMITS, Limits
 from pipelines.one_document import TRY_AGAIN_CODES, lost, quarantined, safe_extract
+from pipelines.packed import pack
 from pipelines.progress import Progress, Step, silent, slowest
 from pipelines.sources import Archive
 from pipelines.unpacking import ARCHIVE_CODE, NESTED_CODE, NESTED_SENTENCE, unpack_archives
@@ -31,6 +32,8 @@ class ExtractionRun:
     """Documents whose extraction was there already."""
     statuses: Counter[str] = field(default_factory=Counter)
     """Documents by what became of them, over both kinds."""
+    unpacked: int = 0
+    """Members of archives that are new to the ledger."""
 
 
 def read_one(raw: Path, sha256: str) -> CachedExtraction:
@@ -57,20 +60,26 @@ def read_archive(
     workers: int | None = None,
     progress: Progress = silent,
     limits: Limits = DEFAULT_LIMITS,
+    archive: Archive | None = None,
 ) -> ExtractionRun:
-    """Read what the archive holds and the present extractor has not read, the members of stored archives included."""
-    extracted = 0
+    """Read what the archive holds and the present extractor has not read, the members of stored archives included.
+
+    `archive`: the archive as it stands, where it was looked at already; out of date once members were `unpacked`.
+    """
+    extracted = unpacked = 0
     known: dict[str, None] = {}
     recorded = 1
     while recorded:
-        new = [sha256 for sha256 in Archive(layout).hashes if sha256 not in known]
+        collected = archive or Archive(layout)
+        new = [sha256 for sha256 in collected.hashes if sha256 not in known]
         extracted += extract_missing(layout, new, workers=workers, progress=progress, limits=limits).extracted
         known |= dict.fromkeys(new)
         recorded = _unpack(layout, known, workers, limits)
+        unpacked, archive = unpacked + recorded, None  # what it held is out of date
     with ExtractionCache(layout.extractions, EXTRACTOR_VERSION) as cache:
         summary = cache.summary()
     statuses = Counter(summary[sha256][0] for sha256 in known)
-    return ExtractionRun(extracted, len(known) - extracted, statuses)
+    return ExtractionRun(extracted, len(known) - extracted, statuses, unpacked)
 
 
 def _unpack(layout: DataLayout, documents: Iterable[str], workers: int | None, limits: Limits) -> int:
@@ -127,6 +136,6 @@ def _row(sha256: str, extraction: Extraction) -> CachedExtraction:
         status=extraction.status.value,
         report_year=extraction.report.report_year if extraction.report else None,
         reason_code=extraction.reason_code,
-        payload=compress(to_json(extraction)),
+        payload=pack(extraction),
         is_provisional=extraction.reason_code in TRY_AGAIN_CODES,
     )

@@ -82,6 +82,11 @@ class DataLayout:
         return self.warehouse / ".lock"
 
     @property
+    def unfinished_build(self) -> Path:
+        """Names the finished files of the build under way, so that a stopped one can go on."""
+        return self.warehouse / ".unfinished.json"
+
+    @property
     def dagster(self) -> Path:
         """The state of Dagster: runs, events, logs, schedules."""
         return self.root / "dagster"

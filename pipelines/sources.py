@@ -40,8 +40,6 @@ _DAY = len("2020-01-01")
 _FETCH_FIELDS = tuple(item.name for item in fields(FetchRow))
 _FETCHES_AT_ONCE = 20_000
 _DOCUMENTS_AT_ONCE = 1_000
-_WORTH_A_CREW = 4_000
-"""Fewer documents are read before worker processes have started."""
 
 Result = TypeVar("Result")
 
@@ -147,8 +145,10 @@ class Archive:
 
         A document that the ledger does not know is left out: the cache may remember those of a ledger put aside.
         """
-        place = pc.index_in(pa.array(sha256s, pa.string()), value_set=self._names)
-        rows = self.collected.select(["document_sha256", *_HANDED_OVER]).take(place.drop_null()).combine_chunks()
+        wanted = np.array(sha256s, dtype="S64")
+        place = np.minimum(np.searchsorted(self._names, wanted), max(len(self._names) - 1, 0))
+        known = self._names[place] == wanted if len(self._names) else np.zeros(len(wanted), dtype=np.bool_)
+        rows = self.collected.select(["document_sha256", *_HANDED_OVER]).take(pa.array(place[known])).combine_chunks()
         portals = [self.portals.get(name or "") for name in rows.column("portal_id").to_pylist()]
         for column, values in (
             ("portal_name", [portal.name if portal else None for portal in portals]),
@@ -158,8 +158,9 @@ class Archive:
         return rows
 
     @cached_property
-    def _names(self) -> pa.Array:
-        return self.collected.column("document_sha256").combine_chunks()
+    def _names(self) -> Any:
+        """The hashes in order, for finding some of them without looking at all."""
+        return np.array(self.hashes, dtype="S64")
 
     def extracted(
         self, *, year: int | None = None, everything: bool = False, crew: Crew | None = None
@@ -200,10 +201,11 @@ class StoredDocuments(DocumentStore):
     def mapped(self, work: Callable[[Sequence[ExtractedDocument]], Result]) -> Iterator[Result]:
         """What `work` makes of each batch of documents, in order, worked out by the crew."""
         rows = self._sha256s
-        batches = (rows[start : start + _DOCUMENTS_AT_ONCE] for start in range(0, len(rows), _DOCUMENTS_AT_ONCE))
-        is_small = len(rows) <= _WORTH_A_CREW
+        at_once = self._crew.share(len(rows), at_most=_DOCUMENTS_AT_ONCE)
+        batches = (rows[start : start + at_once] for start in range(0, len(rows), at_once))
         task = partial(_worked, self._archive.layout.extractions, work)
-        return self._crew.map(task, (self._archive.facts(some) for some in batches), at_home=is_small)
+        facts = (self._archive.facts(some) for some in batches)
+        return self._crew.map(task, facts, at_home=not self._crew.is_worth(len(rows)))
 
 
 def _worked(extractions: Path, work: Callable[[Sequence[ExtractedDocument]], Result], facts: pa.Table) -> Result:

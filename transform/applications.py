@@ -11,7 +11,16 @@ from transform.schema.derive import conform
 from transform.schema.tables import TABLES
 from transform.sql import run_sql
 
-__all__ = ["build_applications"]
+__all__ = ["APPLICATIONS_COLUMNS", "build_applications"]
+
+APPLICATIONS_COLUMNS = {
+    "cells": ("report_id", "table", "row", "column", "cell", "edition", "value", "status"),
+    "reports": (
+        "report_id", "report_year", "edition", "division_code", "province", "prefecture", "county", "issuer", "level",
+        "scope",
+    ),
+}  # fmt: skip
+"""The columns of each argument that `build_applications` looks at."""
 
 _TOTAL = "total"
 _WORDS_FROM = "E2021"

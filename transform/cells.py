@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 
 from extract.forms.statements import load_statements
 from extract.forms.values import yuan
-from extract.model import CellReading, Place, ReportReading
+from extract.model import CellReading, ReportReading
+from transform.cell_columns import CellColumns, columns_of, joined
 from transform.corrections import Correction, correct_cells
 from transform.extracted import ExtractedDocument
 from transform.renditions import primary_documents
@@ -19,6 +20,8 @@ from transform.schema.tables import TABLES
 __all__ = ["build_cells", "build_narratives", "build_statements", "cell_columns"]
 
 _STRING = pa.string()
+_AS_READ = ("value", "unit", "yuan", "raw", "status", "confidence", "flags", "implied", "repair_hint")
+"""Columns of the table that are columns of the reading too."""
 
 
 def build_cells(
@@ -36,9 +39,9 @@ def build_cells(
 def _cells(documents: Mapping[str, ExtractedDocument], report_year: int) -> pa.Table:
     """The cells of the documents, column by column: a row of its own for each of 200 cells a report would cost most."""
     readings = [_reading(document) for document in documents.values()]
-    cells = [cell for reading in readings for cell in reading.cells]
-    repeats = pa.array(np.repeat(np.arange(len(readings)), [len(reading.cells) for reading in readings]))
-    codes = pa.array([cell.code for cell in cells], _STRING).dictionary_encode()
+    cells = [columns_of(reading) for reading in readings]
+    repeats = pa.array(np.repeat(np.arange(len(readings)), [len(some) for some in cells]))
+    codes = pa.array(joined(cells, "code"), _STRING).dictionary_encode()
     parts = [code.split(".") for code in codes.dictionary.to_pylist()]
     of_report: dict[str, Sequence[str]] = {
         "report_id": list(documents),
@@ -53,38 +56,24 @@ def _cells(documents: Mapping[str, ExtractedDocument], report_year: int) -> pa.T
         for place, name in enumerate(("table", "row", "column"))
     }
     columns |= {
-        "report_year": pa.repeat(pa.scalar(report_year, pa.int32()), len(cells)),
+        "report_year": pa.repeat(pa.scalar(report_year, pa.int32()), len(codes)),
         "cell": codes.cast(_STRING),
-        "value": pa.array([cell.value for cell in cells], pa.float64()),
-        "unit": pa.array([cell.unit for cell in cells], _STRING),
-        "yuan": pa.array([cell.yuan for cell in cells], pa.float64()),
-        "raw": pa.array([cell.raw for cell in cells], _STRING),
-        "status": pa.array([cell.status for cell in cells], _STRING),
-        "confidence": pa.array([cell.confidence for cell in cells], _STRING),
-        "flags": pa.array([cell.flags for cell in cells], pa.list_(_STRING)),
-        "place": _places([cell.place for cell in cells]),
-        "implied": pa.array([cell.implied for cell in cells], TABLES["cells"].column("implied").arrow_type),
-        "repair_hint": pa.array([cell.repair_hint for cell in cells], _STRING),
+        "place": _places(cells),
     }
+    columns |= {name: pa.array(joined(cells, name), TABLES["cells"].column(name).arrow_type) for name in _AS_READ}
     # Reports come in order; of each, the cells by code. Whole numbers sort faster than words.
     ranks = np.argsort(np.argsort(np.array(codes.dictionary.to_pylist(), dtype=object)))
-    rank = ranks[codes.indices.to_numpy()] if len(cells) else np.zeros(0, dtype=np.int64)
+    rank = ranks[codes.indices.to_numpy()] if len(codes) else np.zeros(0, dtype=np.int64)
     order = np.argsort(repeats.to_numpy() * (len(parts) + 1) + rank, kind="stable")
     rows = pa.table({name: columns[name] for name in TABLES["cells"].column_names})
     return conform(TABLES["cells"], rows.take(pa.array(order)))
 
 
-def _places(places: Sequence[Place]) -> pa.Array:
+def _places(cells: Sequence[CellColumns]) -> pa.Array:
     """The words of each place, as `str` gives them."""
     words = []
-    for name, numbers in (
-        ("page", [place.page for place in places]),
-        ("table", [place.table for place in places]),
-        ("row", [place.row for place in places]),
-        ("column", [place.column for place in places]),
-        ("line", [place.line for place in places]),
-    ):
-        number = pa.array(numbers, pa.int32()).cast(_STRING)
+    for name in ("page", "table", "row", "column", "line"):
+        number = pa.array(joined(cells, f"place.{name}"), pa.int32()).cast(_STRING)
         words.append(pc.fill_null(pc.binary_join_element_wise(f" {name} ", number, ""), ""))
     return pc.ascii_ltrim_whitespace(pc.binary_join_element_wise(*words, ""))
 

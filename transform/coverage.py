@@ -30,6 +30,7 @@ every region in whose division it lies, at any depth: the rows of a province con
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -409,14 +410,15 @@ def _governments(gazetteer: Gazetteer, year: int, merged: Iterable[FormerUnit]) 
         if holder is not None:
             rows.append({"key": unit.key, "title": _title(unit.name), **_places(gazetteer, holder)})
     names = ("key", "title", *(f"{level.value}_code" for level in _LEVELS))
-    kept = [{name: row[name] for name in names} for row in rows]
-    return pa.Table.from_pylist(kept, schema=pa.schema([(name, pa.string()) for name in names]))
+    schema = pa.schema([(name, pa.string()) for name in names])
+    return pa.table({name: [row[name] for row in rows] for name in names}, schema=schema)
 
 
 def _title(name: str) -> str:
     return f"{name}行政公署" if name.endswith(("地区", "盟")) else f"{name}人民政府"
 
 
+@lru_cache(maxsize=1)
 def _divisions(gazetteer: Gazetteer) -> pa.Table:
     """Every division of today down to the county, zones included, with those above it."""
     rows = [
@@ -428,7 +430,8 @@ def _divisions(gazetteer: Gazetteer) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=pa.schema([(name, pa.string()) for name in names]))
 
 
-def _places(gazetteer: Gazetteer, division: Division) -> dict[str, Any]:
+@lru_cache(maxsize=8192)  # the divisions down to the county are asked for again in each year
+def _places(gazetteer: Gazetteer, division: Division) -> Mapping[str, Any]:
     """Codes and names of the division and those above it."""
     chain = {found.level: found for found in (division, *gazetteer.ancestors(division.code))}
     columns: dict[str, Any] = {}

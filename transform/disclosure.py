@@ -10,7 +10,15 @@ from transform.schema.derive import conform
 from transform.schema.tables import TABLES
 from transform.sql import run_sql
 
-__all__ = ["build_proactive_disclosure"]
+__all__ = ["DISCLOSURE_COLUMNS", "build_proactive_disclosure"]
+
+DISCLOSURE_COLUMNS = {
+    "cells": (
+        "report_id", "report_year", "table", "row", "column", "cell", "edition", "value", "unit", "yuan", "status",
+    ),
+    "reports": ("report_id", "division_code", "province", "prefecture", "county", "issuer", "level", "scope"),
+}  # fmt: skip
+"""The columns of each argument that `build_proactive_disclosure` looks at."""
 
 _DISCLOSURE = """
 SELECT

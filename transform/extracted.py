@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from extract.forms.declaration import load_forms
 from extract.model import Extraction, ExtractionStatus, ReportReading
+from transform.cell_columns import columns_of
 
 __all__ = [
     "FIRST_REPORT_YEAR",
@@ -169,15 +170,18 @@ def outcome_of(document: ExtractedDocument) -> Outcome:
 
 def _sound(report: ReportReading) -> Outcome:
     """Read, unless the reading contradicts what every extractor promises; that is our defect, not the publisher's."""
-    codes = [cell.code for cell in report.cells]
+    columns = columns_of(report)
+    codes = columns.codes
     if len(set(codes)) != len(codes):
         twice = next(code for position, code in enumerate(codes) if code in codes[:position])
         return _quarantined("duplicate_cell", f"The cell {twice} was read twice in one report: report it as a defect.")
     if report.edition not in load_forms().editions:
         return _quarantined("unknown_edition", f"The form {report.edition} is not declared: add it to the declaration.")
-    for cell in report.cells:
-        if cell.value is not None and not isfinite(cell.value):
-            return _quarantined("no_number", f"The cell {cell.code} was read as {cell.value}: report it as a defect.")
+    if isfinite(sum(filter(None, columns["value"]))):  # then each of them is
+        return Outcome(ExtractionStatus.READ)
+    for code, value in zip(codes, columns["value"], strict=True):
+        if value is not None and not isfinite(value):
+            return _quarantined("no_number", f"The cell {code} was read as {value}: report it as a defect.")
     return Outcome(ExtractionStatus.READ)
 
 

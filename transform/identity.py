@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from extract.model import ReportReading
+from transform.cell_columns import columns_of
 from transform.extracted import ExtractedDocument
 from transform.functions import match_name
 from transform.issuers import describe_issuer
@@ -131,7 +132,12 @@ def place_issuer(evidence: RegionEvidence) -> RegionResolution:
 
 def _figures(reading: ReportReading) -> ScopeFigures:
     """What the report itself counts, for a tie in its scope."""
-    counts = {cell.code: cell.value for cell in reading.cells if cell.code in _NEW or cell.code == _CARRIED_OVER}
+    columns = columns_of(reading)
+    counts = {
+        code: value
+        for code, value in zip(columns.codes, columns["value"], strict=True)
+        if code in _NEW or code == _CARRIED_OVER
+    }
     new = next((value for code, value in counts.items() if code in _NEW), None)
     return ScopeFigures(new, counts.get(_CARRIED_OVER), tuple(section.text for section in reading.sections))
 

@@ -12,7 +12,16 @@ from transform.schema.derive import conform
 from transform.schema.tables import TABLES
 from transform.sql import run_sql
 
-__all__ = ["build_litigation"]
+__all__ = ["LITIGATION_COLUMNS", "build_litigation"]
+
+LITIGATION_COLUMNS = {
+    "cells": ("report_id", "table", "row", "column", "cell", "edition", "value", "status"),
+    "reports": (
+        "report_id", "report_year", "edition", "division_code", "province", "prefecture", "county", "issuer", "level",
+        "scope",
+    ),
+}  # fmt: skip
+"""The columns of each argument that `build_litigation` looks at."""
 
 _UNDIVIDED = "litigation_undivided"
 _LITIGATION_PARENT = "行政诉讼"

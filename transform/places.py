@@ -4,6 +4,7 @@ Belongs here: rows made from the gazetteer. Does not belong here: the gazetteer 
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -58,8 +59,20 @@ def _division_row(division: Division, gazetteer: Gazetteer) -> dict[str, Any]:
         "parent_code": division.parent if division.level is not Level.PROVINCE else None,
         **_years(lifespan),
         "successor_code": None,
-        **_above((division, *gazetteer.ancestors(division.code))),
+        **_above_division(division, gazetteer),
     }
+
+
+def _above_division(division: Division, gazetteer: Gazetteer) -> dict[str, str | None]:
+    """As `_above`; the columns of a township are those of what holds it."""
+    if division.level is Level.TOWNSHIP and division.parent:
+        return _above_code(division.parent, gazetteer)
+    return _above((division, *gazetteer.ancestors(division.code)))
+
+
+@lru_cache(maxsize=8192)
+def _above_code(code: str, gazetteer: Gazetteer) -> dict[str, str | None]:
+    return _above((gazetteer.divisions[code], *gazetteer.ancestors(code)))
 
 
 def _former_row(unit: FormerUnit, gazetteer: Gazetteer) -> dict[str, Any]:

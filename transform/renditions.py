@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 
 from extract.forms.declaration import load_forms
 from extract.forms.rules import RuleStatus, evaluate, rules_of
-from extract.model import CellReading, CellStatus, Confidence, DocumentFormat, ReportReading
+from extract.model import CellReading, CellStatus, DocumentFormat, ReportReading
+from transform.cell_columns import columns_of
 from transform.extracted import DocumentStore, ExtractedDocument, chosen, mapped, reading_of
 from transform.identity import Identity, identify
 from transform.keys import report_id_of
@@ -46,7 +47,7 @@ class _Rendition:
 
     @property
     def numeric_cell_count(self) -> int:
-        return sum(cell.value is not None for cell in self.reading.cells)
+        return columns_of(self.reading).number_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,7 @@ def _differing_cells(reading: ReportReading, primary: ReportReading) -> list[str
 def _row(item: _Rendition, identity: Identity) -> dict[str, Any]:
     """The row of a document that is alone with its report."""
     document, reading = item.document, item.reading
+    columns = columns_of(reading)
     assert reading.report_year is not None
     year_edition = load_forms().edition_for_year(reading.report_year)
     flags = list(dict.fromkeys(anomaly.code for anomaly in reading.anomalies))
@@ -207,11 +209,9 @@ def _row(item: _Rendition, identity: Identity) -> dict[str, Any]:
         "fetched_at": document.fetched_at,
         "format": document.extraction.format.value,
         "extractor_version": document.extractor_version,
-        "cell_count": len(reading.cells),
-        "numeric_cell_count": item.numeric_cell_count,
-        "doubtful_cell_count": sum(
-            cell.confidence is Confidence.DOUBTFUL or cell.status is CellStatus.WITHHELD for cell in reading.cells
-        ),
+        "cell_count": len(columns),
+        "numeric_cell_count": columns.number_count,
+        "doubtful_cell_count": columns.doubtful_count,
         "leftover_count": len(reading.leftovers),
         "missing_tables": list(reading.missing_tables),
         "flags": flags,

@@ -24,7 +24,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from transform.applications import build_applications
+from transform.applications import APPLICATIONS_COLUMNS, build_applications
 from transform.archive import build_documents, build_ledger, build_quarantine
 from transform.bodies import ISSUER_NAMES_COLUMNS, ISSUERS_COLUMNS, build_issuer_names, build_issuers
 from transform.cells import build_cells, build_narratives, build_statements
@@ -32,9 +32,9 @@ from transform.checks import CHECKS_COLUMNS, build_checks
 from transform.corrections import CORRECTIONS_COLUMNS, build_corrections
 from transform.coverage import COVERAGE_COLUMNS, build_coverage
 from transform.dimensions import build_codes
-from transform.disclosure import build_proactive_disclosure
+from transform.disclosure import DISCLOSURE_COLUMNS, build_proactive_disclosure
 from transform.issuer_year import ISSUER_YEAR_COLUMNS, build_issuer_year
-from transform.litigation import build_litigation
+from transform.litigation import LITIGATION_COLUMNS, build_litigation
 from transform.places import build_regions
 from transform.region_year import REGION_YEAR_COLUMNS, build_region_year
 from transform.renditions import build_renditions
@@ -141,6 +141,22 @@ STEPS: tuple[Step, ...] = (
     Step("narratives", ("extractions", "renditions"), True, build_narratives, per_report=True),
     Step("statements", ("extractions", "renditions"), True, build_statements, per_report=True),
     Step(
+        "report_versions",
+        ("renditions", "extractions", "fetches"),
+        True,
+        build_report_versions,
+        per_report=True,
+        columns={"renditions": ("report_id", "document_sha256", "is_primary")},
+    ),
+    Step(
+        "version_changes",
+        ("renditions", "extractions"),
+        True,
+        build_version_changes,
+        per_report=True,
+        columns={"renditions": ("report_id", "document_sha256", "is_primary")},
+    ),
+    Step(
         "issuer_year",
         ("renditions", "cells"),
         True,
@@ -161,24 +177,15 @@ STEPS: tuple[Step, ...] = (
         columns=CHECKS_COLUMNS,
     ),
     Step("reports", ("renditions", "checks"), True, build_reports, per_report=True),
-    Step("applications", ("cells", "reports"), True, build_applications, per_report=True),
-    Step("litigation", ("cells", "reports"), True, build_litigation, per_report=True),
-    Step("proactive_disclosure", ("cells", "reports"), True, build_proactive_disclosure, per_report=True),
+    Step("applications", ("cells", "reports"), True, build_applications, per_report=True, columns=APPLICATIONS_COLUMNS),
+    Step("litigation", ("cells", "reports"), True, build_litigation, per_report=True, columns=LITIGATION_COLUMNS),
     Step(
-        "report_versions",
-        ("renditions", "extractions", "fetches"),
+        "proactive_disclosure",
+        ("cells", "reports"),
         True,
-        build_report_versions,
+        build_proactive_disclosure,
         per_report=True,
-        columns={"renditions": ("report_id", "document_sha256", "is_primary")},
-    ),
-    Step(
-        "version_changes",
-        ("renditions", "extractions"),
-        True,
-        build_version_changes,
-        per_report=True,
-        columns={"renditions": ("report_id", "document_sha256", "is_primary")},
+        columns=DISCLOSURE_COLUMNS,
     ),
     Step(
         "coverage",
@@ -239,7 +246,8 @@ STEPS: tuple[Step, ...] = (
     Step("regions", (), False, build_regions),
     Step("codes", (), False, build_codes),
 )
-"""In an order in which every step comes after those whose tables it needs."""
+"""In an order in which every step comes after those whose tables it needs; those that are given documents before the
+others, so that each document is decoded once for all of them."""
 
 
 def steps_by_table() -> dict[str, Step]:

@@ -26,6 +26,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from extract.model import CellReading, CellStatus, Confidence, ReportReading
+from transform.cell_columns import columns_of
 from transform.extracted import ExtractedDocument
 
 __all__ = ["Basis", "Carrier", "Change", "History", "Version", "history_of", "superseded_documents"]
@@ -69,7 +70,7 @@ class Carrier:
     @property
     def number_count(self) -> int:
         """Cells with a number."""
-        return sum(cell.value is not None for cell in self.reading.cells)
+        return columns_of(self.reading).number_count
 
     def figures(self) -> Iterator[CellReading]:
         """The cells whose printed text is known: a figure that only breaks its sums was read as it stands."""
@@ -135,6 +136,10 @@ class History:
 
 def history_of(carriers: Sequence[Carrier]) -> History:
     """The versions of one report, from all documents that carry it. The order of `carriers` does not matter."""
+    if len(carriers) == 1:  # nothing to hold it against: its figures need not be looked at
+        (carrier,) = carriers
+        only = Version(1, Basis.FIRST_FOUND, _since(carrier, None), [carrier])
+        return History((only,), only)
     lines = _by_url(carriers)
     before = {later.sha256: earlier for line in lines for earlier, later in pairwise(line)}
     place = {item.sha256: number for line in lines for number, item in enumerate(line)}

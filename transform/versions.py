@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from extract.model import CellReading
 from transform.archive import gone_documents
-from transform.extracted import ExtractedDocument, reading_of
+from transform.extracted import ExtractedDocument
 from transform.schema.derive import from_rows
 from transform.schema.tables import TABLES
 from transform.sql import run_sql
@@ -87,7 +87,7 @@ def _reports(renditions: pa.Table, extractions: Iterable[ExtractedDocument]) -> 
     keys = renditions.select(["report_id", "document_sha256", "is_primary"]).sort_by("report_id")
     for row in keys.to_pylist():
         document = by_sha[row["document_sha256"]]
-        reading = reading_of(document)
+        reading = document.extraction.report  # what stands in `renditions` was found to carry one that can be keyed
         if reading is None:
             raise ValueError(f"document {document.sha256} is a rendition and carries no report")
         groups.setdefault(row["report_id"], []).append(Carrier(document, reading))

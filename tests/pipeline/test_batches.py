@@ -9,16 +9,18 @@ import pyarrow as pa
 import pytest
 from pipeline_helpers import Start, bytes_of
 
-from extract.api import EXTRACTOR_VERSION, to_json
+from extract.api import EXTRACTOR_VERSION
 from extract.model import CellStatus
 from pipelines import batches, sources
+from pipelines import crew as crews
 from pipelines.batches import stages
 from pipelines.build import build
-from pipelines.cache import ExtractionCache, compress
+from pipelines.cache import ExtractionCache
 from pipelines.catalog import connect
 from pipelines.crew import Crew, WorkerDied
 from pipelines.errors import BadInput
 from pipelines.layout import DataLayout
+from pipelines.packed import pack
 from pipelines.sources import Archive, FetchIndex
 from pipelines.warehouse import Warehouse
 from transform.extracted import all_but, chosen, hashes, mapped
@@ -40,9 +42,9 @@ def test_one_report_a_batch_in_worker_processes_gives_the_same_bytes(
 ) -> None:
     for module, name, value in (
         (batches, "_REPORTS_AT_ONCE", 1),
-        (batches, "_WORTH_A_CREW", 0),
         (sources, "_DOCUMENTS_AT_ONCE", 1),
-        (sources, "_WORTH_A_CREW", 0),
+        (crews, "_WORTH_STARTING", 0),
+        (crews, "_WORTH_SHARING", 0),
     ):
         monkeypatch.setattr(module, name, value)
     for file in copied.warehouse.rglob("*.parquet"):
@@ -67,7 +69,7 @@ def printed_otherwise(layout: DataLayout, issuer: str, year: int, code: str, val
             )
             assert cells != report.cells
             changed = dataclasses.replace(extraction, report=dataclasses.replace(report, cells=cells))
-            cache.put([dataclasses.replace(row, payload=compress(to_json(changed)))])
+            cache.put([dataclasses.replace(row, payload=pack(changed))])
             return
     raise AssertionError("no such report")
 

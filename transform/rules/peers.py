@@ -5,7 +5,11 @@ deviations (1.4826 times the median absolute deviation). A crowd that mostly rep
 to the median alone speaks.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from transform.rules.declared import constants, rules_of_kind
 from transform.rules.findings import FINDINGS, Material, no_findings
@@ -13,24 +17,32 @@ from transform.sql import run_sql
 
 __all__ = ["find_far_from_peers"]
 
-_FINDINGS = """
+_FIGURES = """
 WITH figures AS (UNPIVOT (SELECT report_id, issuer_kind, level, sector, scope, {measures} FROM panel)
-    ON {measures} INTO NAME measure VALUE figure),
+    ON {measures} INTO NAME measure VALUE figure)"""
+
+_SPREAD = (
+    _FIGURES
+    + """,
 -- the narrow crowd has the sector, the wide one not
 crowds AS (
     SELECT issuer_kind, level, scope, sector, measure, count(*) AS bodies, median(ln(1 + figure)) AS middle
     FROM figures WHERE sector IS NOT NULL GROUP BY ALL
     UNION ALL
     SELECT issuer_kind, level, scope, NULL, measure, count(*), median(ln(1 + figure)) FROM figures GROUP BY ALL
-),
-spread AS (
-    SELECT c.*, 1.4826 * median(abs(ln(1 + f.figure) - c.middle)) AS deviation
-    FROM crowds c JOIN figures f
-        ON f.issuer_kind = c.issuer_kind AND f.level IS NOT DISTINCT FROM c.level AND f.scope = c.scope
-        AND f.measure = c.measure AND (c.sector IS NULL OR f.sector = c.sector)
-    WHERE c.bodies >= $needed
-    GROUP BY ALL
-),
+)
+SELECT c.*, 1.4826 * median(abs(ln(1 + f.figure) - c.middle)) AS deviation
+FROM crowds c JOIN figures f
+    ON f.issuer_kind = c.issuer_kind AND f.level IS NOT DISTINCT FROM c.level AND f.scope = c.scope
+    AND f.measure = c.measure AND (c.sector IS NULL OR f.sector = c.sector)
+WHERE c.bodies >= $needed
+GROUP BY ALL
+"""
+)
+
+_FINDINGS = (
+    _FIGURES
+    + """,
 asked AS (
     SELECT r.report_id, f.measure, f.figure, n.middle AS narrow_middle, n.deviation AS narrow_deviation,
         n.bodies AS narrow_bodies, w.middle AS wide_middle, w.deviation AS wide_deviation, w.bodies AS wide_bodies
@@ -58,6 +70,7 @@ SELECT
     CAST([] AS VARCHAR[]) AS cells, CAST([] AS VARCHAR[]) AS previous_cells
 FROM measured ORDER BY report_id, measure
 """
+)
 
 
 def find_far_from_peers(material: Material) -> pa.Table:
@@ -76,6 +89,30 @@ def find_far_from_peers(material: Material) -> pa.Table:
         "deviations": constants().peer_deviations,
         "ratio": constants().peer_ratio_minimum,
     }
-    query = _FINDINGS.format(measures=", ".join(measures))
-    tables = {"panel": panel, "reports": material.reports.select(["report_id"])}
-    return run_sql(query, tables, limits).cast(FINDINGS)
+    asked = material.reports.select(["report_id"])
+    is_asked = pc.is_in(panel.column("report_id"), value_set=asked.column("report_id").combine_chunks())
+    tables = {
+        "panel": panel.filter(is_asked),
+        "reports": asked,
+        "spread": _CROWDS.of(material.panel, panel, measures),
+    }
+    return run_sql(_FINDINGS.format(measures=", ".join(measures)), tables, limits).cast(FINDINGS)
+
+
+@dataclass(slots=True)
+class _Crowds:
+    """The crowds of the panel that was asked for last: the batches of a year share one."""
+
+    panel: pa.Table | None = None
+    spread: pa.Table | None = None
+
+    def of(self, panel: pa.Table, narrow: pa.Table, measures: Sequence[str]) -> pa.Table:
+        """Middle, deviation and size of each crowd of `panel`, worked out from its columns in `narrow`."""
+        if self.panel is not panel or self.spread is None:
+            query = _SPREAD.format(measures=", ".join(measures))
+            self.panel = panel
+            self.spread = run_sql(query, {"panel": narrow}, {"needed": constants().peers_needed})
+        return self.spread
+
+
+_CROWDS = _Crowds()

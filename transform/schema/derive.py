@@ -87,8 +87,9 @@ def from_rows(table: Table, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
 
 def conform(table: Table, data: pa.Table) -> pa.Table:
     """The data with declared column order, types and row order. Raises SchemaViolation where that cannot be had."""
-    missing = [name for name in table.column_names if name not in data.column_names]
-    extra = [name for name in data.column_names if name not in table.column_names]
+    declared, there = table.column_names, data.column_names
+    missing = [name for name in declared if name not in there]
+    extra = [name for name in there if name not in declared]
     if missing or extra:
         problems = [f"the column {name} is missing" for name in missing]
         problems += [f"the column {name} is not declared" for name in extra]
@@ -101,7 +102,7 @@ def conform(table: Table, data: pa.Table) -> pa.Table:
             raise SchemaViolation(
                 table.name, [f"column {column.name} does not hold {column.dtype}: {error}"]
             ) from error
-    typed = sorted_by(pa.table(arrays, names=list(table.column_names)).combine_chunks(), table.sort_by)
+    typed = sorted_by(pa.table(arrays, names=list(declared)).combine_chunks(), table.sort_by)
     if problems := violations(table, typed):
         raise SchemaViolation(table.name, problems)
     return typed.combine_chunks().cast(arrow_schema(table))
