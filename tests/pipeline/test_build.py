@@ -3,7 +3,6 @@
 import json
 import shutil
 import signal
-import time
 from pathlib import Path
 
 import duckdb
@@ -222,9 +221,3 @@ def test_the_data_package_names_every_file(built: DataLayout) -> None:
     package = json.loads((built.warehouse / "datapackage.json").read_text(encoding="utf-8"))
     paths = {path for resource in package["resources"] for path in resource["path"]}
     assert paths == {str(file.relative_to(built.warehouse)) for file in built.warehouse.rglob("*.parquet")}
-
-
-def test_one_partial_build_is_quick(copied: DataLayout) -> None:
-    began = time.monotonic()
-    build(copied, ["litigation"], [2020])
-    assert time.monotonic() - began < 5
