@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 
 __all__ = [
     "Anomaly",
@@ -123,6 +124,9 @@ class GridCell:
         return self.row + self.row_span
 
 
+_column_of = attrgetter("column")
+
+
 @dataclass(frozen=True)
 class Grid:
     """A table as its cells, in reading order. Each cell stands once, at its top-left corner.
@@ -143,7 +147,7 @@ class Grid:
         rows: list[list[GridCell]] = [[] for _ in range(self.row_count)]
         for cell in self.cells:
             rows[cell.row].append(cell)
-        return tuple(tuple(sorted(row, key=lambda cell: cell.column)) for row in rows)
+        return tuple([tuple(sorted(row, key=_column_of)) for row in rows])
 
     def covering(self, row: int) -> Iterator[GridCell]:
         """The cells that begin above `row` and reach into it through their row span."""

@@ -16,7 +16,7 @@ from extract.forms.disclosure import read_disclosure
 from extract.forms.lines import lines_of
 from extract.forms.printed import altered
 from extract.forms.recognise import recognise_cells
-from extract.forms.rules import RuleInstance, RuleStatus, evaluate, rules_of
+from extract.forms.rules import RuleInstance, RuleStatus, evaluate_all
 from extract.model import (
     Anomaly,
     Block,
@@ -32,6 +32,7 @@ from extract.model import (
     Unreadable,
 )
 from extract.readers import SECOND_READERS, reader_of
+from extract.readers.spans import moved_cell
 
 __all__ = ["READINGS_DIFFER", "READ_TWICE", "in_text_order", "needs_second", "read_twice", "settle"]
 
@@ -50,10 +51,10 @@ _DOUBTS = frozenset(
     }
 )  # fmt: skip
 """Anomalies and reasons of leftovers after which a placement is not taken on one reading alone."""
-_PLACED_WITHOUT_SUMS = "t2"
-"""The table that no sum guards: read in text order in every document."""
-_SHIFTING = "t3"
-"""The table whose rows may slip sideways: a row read differently in one cell is in doubt in all."""
+_PLACED_WITHOUT_SUMS = "t2."
+"""How the codes of the table begin that no sum guards: read in text order in every document."""
+_SHIFTING = "t3."
+"""How the codes of the table begin whose rows may slip sideways: a row that differs in one cell is in doubt in all."""
 _BROKEN_SUM = "sum_mismatch"
 _NO_FIGURE = "…"
 """What stands in `raw` for a reading that finds the cell empty."""
@@ -97,7 +98,7 @@ def _rows_of_text(block: Grid) -> Grid:
 def _in_column(cell: GridCell, column: int) -> GridCell:
     if cell.column == column and cell.row_span == cell.column_span == 1:
         return cell
-    return GridCell(cell.row, column, cell.text, cell.place, doubt=cell.doubt)
+    return moved_cell(cell, column)
 
 
 def needs_second(report: ReportReading, data: bytes = b"") -> bool:
@@ -154,7 +155,7 @@ def _read_again(kind: DocumentFormat, data: bytes) -> Document | None:
 def _disclosure_in_text_order(document: Document, first: ReportReading) -> ReportReading:
     """Table 2 alone, read again in text order from the first of its grids to the last."""
     edition = load_forms().editions[first.edition]
-    places = {cell.place.table for cell in first.cells if cell.code.startswith(f"{_PLACED_WITHOUT_SUMS}.")}
+    places = {cell.place.table for cell in first.cells if cell.code.startswith(_PLACED_WITHOUT_SUMS)}
     where = [
         index for index, block in enumerate(document.blocks) if isinstance(block, Grid) and block.place.table in places
     ]
@@ -216,11 +217,9 @@ def _sums(report: ReportReading) -> _Sums:
 
 def _outcomes(edition: str, cells: Mapping[str, CellReading]) -> Iterator[tuple[RuleInstance, RuleStatus, float]]:
     """The sums of severity error that can be tested on a reading, each with its outcome and its size."""
-    for rule in rules_of(edition):
-        if rule.severity == "error":
-            result = evaluate(rule, cells)
-            if result.status is not RuleStatus.NOT_ASSESSABLE:
-                yield rule, result.status, (result.left or 0) + (result.right or 0)
+    for result in evaluate_all(edition, cells, "error"):
+        if result.status is not RuleStatus.NOT_ASSESSABLE:
+            yield result.rule, result.status, (result.left or 0) + (result.right or 0)
 
 
 def settle(
@@ -251,8 +250,8 @@ def settle(
             cells.append(cell)
             continue
         is_told = tables is None or cell.place.table in tables
-        row = _row_of(cell.code)
-        if shifted.get(row) and cell.status is not CellStatus.WITHHELD:
+        row = _row_of(cell.code) if shifted else ""
+        if shifted and shifted.get(row) and cell.status is not CellStatus.WITHHELD:
             raw = f"{cell.raw or _NO_FIGURE} | {(twin.raw if twin else '') or _NO_FIGURE}"
             anomalies.append(Anomaly(READINGS_DIFFER, cell.code, raw))
             cells.append(_withheld(cell, raw))
@@ -293,9 +292,11 @@ def _shifted_rows(
     sums of every differing cell must.
     """
     differing: dict[str, list[str]] = {}
+    if not any([code.startswith(_SHIFTING) for code in theirs.cells]):
+        return {}
     for cell in first.cells:
-        twin = theirs.cells.get(cell.code)
-        if twin is None or cell.table != _SHIFTING or not (tables is None or cell.place.table in tables):
+        twin = theirs.cells.get(cell.code) if cell.code.startswith(_SHIFTING) else None
+        if twin is None or not (tables is None or cell.place.table in tables):
             continue
         if CellStatus.WITHHELD not in (cell.status, twin.status) and _is_other_figure(cell, twin):
             differing.setdefault(_row_of(cell.code), []).append(cell.code)

@@ -225,13 +225,16 @@ def _cells(edition: Edition, row: _Row) -> Iterator[CellReading]:
         for column in columns:
             yield withheld(f"{_TABLE}.{row.code}.{column.code}", Fragment(raw, place), "column_shift")
         return
-    total = _form(edition).columns[-1]
-    # The sums tell the total from its parts, and no order of the parts from another, unless all are alike.
-    parts = {fragment.text for code, fragment in row.values.items() if code != total}
-    assumed = row.flags if row.has_header or len(parts) < 2 else (*row.flags, "columns_assumed")
+    flags = assumed = row.flags
+    total = ""
+    if not row.has_header:
+        # The sums tell the total from its parts, and no order of the parts from another, unless all are alike.
+        total = _form(edition).columns[-1]
+        parts = {fragment.text for code, fragment in row.values.items() if code != total}
+        assumed = flags if len(parts) < 2 else (*flags, "columns_assumed")
+    before = f"{_TABLE}.{row.code}."
     for code, fragment in row.values.items():
-        flags = row.flags if code == total else assumed
-        yield read_cell(edition, f"{_TABLE}.{row.code}.{code}", fragment, flags=flags)
+        yield read_cell(edition, before + code, fragment, flags=flags if code == total else assumed)
 
 
 @dataclass(slots=True)
@@ -317,7 +320,7 @@ def _found_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) 
     group: str | None = None
     last: str | None = None
     is_open = False
-    above: list[list[str]] = []
+    above: list[Line] = []
     in_order = True
     before: list[Figures] = []
     for preceding, line, following in zip((None, *lines), lines, (*lines[1:], None), strict=False):
@@ -326,7 +329,7 @@ def _found_rows(edition: Edition, lines: Sequence[Line], reading: TableReading) 
         group = context or group
         is_row = row is not None and bool(figures.values)
         if not is_open and not is_row:
-            above.append([label for cell in line.cells for label in _labels_in(cell)])
+            above.append(line)
         if row is None or _is_header(names, line):
             if headers.take(line):
                 before = []
@@ -446,6 +449,8 @@ class _Headers:
             self._top.append(line)
         else:
             self._top = [line]
+        if not kinds:
+            return False
         applicants = [kind for kind in kinds if kind in self._names.columns]
         starts = line.grid is None and any(kind not in _AMBIGUOUS_COLUMNS for kind in applicants)
         if not (len(applicants) >= _ENOUGH_HEADERS or (kinds and known) or (applicants and starts)):
@@ -550,8 +555,8 @@ def _labels_in(cell: Fragment) -> list[str]:
     return [bare(word) for word in cell.text.split()]
 
 
-def _is_in_order(table: FormTable, texts: Sequence[Sequence[str]]) -> bool:
-    """Whether the header lines above a table, as labels, fit the statutory order of the columns.
+def _is_in_order(table: FormTable, above: Sequence[Line]) -> bool:
+    """Whether the header lines above a table fit the statutory order of the columns.
 
     总计 may stand in a row above the organisations, so only its place inside a line counts; 法人或其他组织 stands for
     the organisations below it.
@@ -560,6 +565,7 @@ def _is_in_order(table: FormTable, texts: Sequence[Sequence[str]]) -> bool:
     names = block.columns_by_label
     columns = [column.code for column in block.columns]
     groups = {bare(column.group) for column in block.columns if column.group}
+    texts = [[label for cell in line.cells for label in _labels_in(cell)] for line in above]
     for labels in texts:
         here = list(dict.fromkeys(names[label].code for label in labels if label in names))
         if [code for code in columns if code in here] != here:

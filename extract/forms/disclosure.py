@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from extract.forms.declaration import Edition, FormBlock, FormRow
-from extract.forms.labels import compact, similarity
+from extract.forms.labels import bare, compact, similarity
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, settle_copies, withheld
 from extract.forms.values import parse_value
+from extract.forms.years import own_year
 from extract.model import CellReading, CellStatus
 
 __all__ = ["read_disclosure"]
@@ -21,6 +22,11 @@ _TABLE = "t2"
 _BLOCK_HEADING = re.compile(r"第?二十条第?\(?([一二三四五六七八九十]+)\)?项")
 _NUMERALS = {"一": "1", "五": "5", "六": "6", "八": "8", "九": "9"}
 _ROW_HEADER = "信息内容"
+_CORNERS = frozenset({"项目", "类别", "事项", "名称", "指标"})
+"""Other words over the labels of the rows: they head the table only beside one of its columns."""
+_YEAR = re.compile(r"(20\d\d)年?(?:度)?(?:数据|数量|件数|情况)?")
+_THIS_YEAR = re.compile(r"(?:本年度?|今年)(?:数据|数量|件数|情况)?")
+_LAST_YEAR = re.compile(r"(?:上年度?|上一年度?|去年|去年同期|同期)(?:数据|数量|件数|情况)?")
 _LONGEST_HEADING = 30
 _LONGEST_COLUMN = 12
 _SHORTEST_DAMAGED = 3
@@ -43,6 +49,11 @@ class _Form:
         }
         self.columns = frozenset(label for block in self.blocks for label in block.columns_by_label)
 
+    def row_of(self, label: str) -> tuple[FormBlock, FormRow] | None:
+        """The row that a label names, alone or behind the heading of its block (第二十条第（一）项 规章)."""
+        found = self.rows.get(label)
+        return self.rows.get(_BLOCK_HEADING.sub("", label)) if found is None and "二十条" in label else found
+
 
 @lru_cache(maxsize=8)
 def _form(edition: Edition) -> _Form:
@@ -57,6 +68,19 @@ class _Head:
     line: Line | None = None
     grid: int | None = None
     has_rows: bool = False
+    years: list[tuple[Fragment, int | None]] = field(default_factory=list)
+    """Years printed below the headers, each over a column of figures; None for one that is not the report's own."""
+
+    def own(self, line: Line, values: Sequence[Fragment]) -> Sequence[Fragment] | None:
+        """The figures of the report's own year; None where they cannot be told from those of other years."""
+        if not self.years:
+            return values
+        if line.is_aligned:
+            own = [head for head, year in self.years if year is not None]
+            return [value for value in values if _covers(value, own)] if own else None
+        if len(values) != len(self.years):
+            return None
+        return [value for value, (_, year) in zip(values, self.years, strict=True) if year is not None] or None
 
     def takes_more(self, line: Line) -> bool:
         """Whether a line of text is one more header of a table flattened to a line a cell."""
@@ -81,7 +105,13 @@ def read_disclosure(edition: Edition, lines: Sequence[Line]) -> TableReading:
     damaged: list[list[CellReading]] = []
     in_table = False
     form = _form(edition)
+    listed: tuple[Line, FormRow, set[str]] | None = None
     for line in lines:
+        item = _listed(form, line, listed)
+        if item is not None:
+            listed, cell = item
+            printed.append([read_cell(edition, f"{_TABLE}.{cell[0]}", cell[2], header=cell[1].text)])
+            continue
         heading = _heading(form, line)
         if heading is not None and not (heading is block and any(cell.label in form.rows for cell in line.cells)):
             # Not where the heading stands in a column of its own, beside each row of its block.
@@ -89,7 +119,7 @@ def read_disclosure(edition: Edition, lines: Sequence[Line]) -> TableReading:
             if not any(_is_corner(cell) for cell in line.cells):
                 continue
         if _is_header(form, line):
-            head, in_table = _Head([*line.cells], line if line.grid is not None else None, line.grid), True
+            head, in_table = _Head(_unglued(form, line), line if line.grid is not None else None, line.grid), True
             block = _block_of_header(form, line, block)
             continue
         if not in_table:
@@ -100,6 +130,9 @@ def read_disclosure(edition: Edition, lines: Sequence[Line]) -> TableReading:
         if _ends_table(line):
             # The table is over at the next section; a new heading or header opens it again.
             block, head, in_table = None, _Head(), False
+            continue
+        if head.cells and not head.has_rows and line.grid == head.grid and (years := _years(line, lines)):
+            head.years = years
             continue
         place, named, is_damaged = _named(form, block, line, head)
         if named is None:
@@ -151,9 +184,9 @@ def _named(
     """Where the label of a row stands, the row that it names, and whether it had to be recognised from what is left."""
     own, values = line.split()
     if line.grid is None:
-        return len(own) - 1, form.rows.get(own[-1].label) if own else None, False
+        return len(own) - 1, form.row_of(own[-1].label) if own else None, False
     for place, cell in enumerate(line.cells):
-        if not cell.is_value and (named := form.rows.get(cell.label)):
+        if not cell.is_value and (named := form.row_of(cell.label)):
             return place, named, False
     if block is None or not own or not values or line.grid != head.grid or not head.cells:
         return 0, None, False
@@ -179,11 +212,70 @@ def _ends_table(line: Line) -> bool:
     return _END_OF_TABLE.match(whole) is not None
 
 
+def _unglued(form: _Form, line: Line) -> list[Fragment]:
+    """The cells of a header line; of a line of text, those that hold several headers come apart."""
+    if line.is_aligned:
+        return [*line.cells]
+    parted: list[Fragment] = []
+    for cell in line.cells:
+        words = cell.text.split()
+        is_glued = len(words) > 1 and cell.label not in form.columns and all(bare(one) in form.columns for one in words)
+        parted.extend(replace(cell, text=word) for word in words) if is_glued else parted.append(cell)
+    if len(parted) == len(line.cells):
+        return parted
+    return [replace(cell, column=place, end_column=place + 1) for place, cell in enumerate(parted)]
+
+
+def _years(line: Line, lines: Sequence[Line]) -> list[tuple[Fragment, int | None]]:
+    """The years that a line below the headers prints over the columns of figures, if it prints nothing else."""
+    cells = [cell for cell in line.cells if not cell.is_blank]
+    if len(cells) < _ENOUGH_HEADERS:
+        return []
+    named = [int(match[1]) if (match := _YEAR.fullmatch(cell.whole)) else None for cell in cells]
+    this = [_THIS_YEAR.fullmatch(cell.whole) is not None for cell in cells]
+    if any(
+        year is None and not is_this and not _LAST_YEAR.fullmatch(cell.whole)
+        for cell, year, is_this in zip(cells, named, this, strict=True)
+    ):
+        return []
+    printed = {year for year in named if year is not None}
+    own = own_year(printed, lines) if printed else None
+    years = [year if year is not None and year == own else None for year in named]
+    return [(cell, 0 if is_this else year) for cell, is_this, year in zip(cells, this, years, strict=True)]
+
+
+def _listed(
+    form: _Form, line: Line, before: tuple[Line, FormRow, set[str]] | None
+) -> tuple[tuple[Line, FormRow, set[str]], tuple[str, Fragment, Fragment]] | None:
+    """A line of a table that prints one figure a line: its row, beside it or above it, its column and its figure."""
+    if line.grid is None:
+        return None
+    labels, values = line.split()
+    own = [cell for cell in labels if not cell.is_blank]
+    if not own or own[-1].label not in form.columns or not values or any(not cell.is_blank for cell in values[1:]):
+        return None
+    beside = [named for cell in (*line.above, *own[:-1]) if (named := form.row_of(cell.label))]
+    taken: set[str] = set()
+    if beside:
+        block, row = beside[-1]
+        if before is not None and before[1] is row and before[0].grid == line.grid:
+            taken = before[2]
+    elif before is not None and before[0].grid == line.grid and len(own) == 1:
+        row, taken = before[1], before[2]
+        block = form.rows[bare(row.label)][0]
+    else:
+        return None
+    column = block.columns_by_label.get(own[-1].label)
+    if column is None or (column.code in taken and not beside):
+        return None
+    return (line, row, taken | {column.code}), (f"{row.code}.{column.code}", own[-1], values[0])
+
+
 def _heading(form: _Form, line: Line) -> FormBlock | None:
     """The block that a 第二十条第…项 line opens."""
     for fragment in line.cells:
         whole = fragment.whole
-        if "二十条" not in whole or len(whole) >= _LONGEST_HEADING:
+        if "二十条" not in whole or len(whole) >= _LONGEST_HEADING or form.row_of(fragment.label):
             continue
         if match := _BLOCK_HEADING.search(whole):
             wanted = f"art20_{_NUMERALS.get(match[1], match[1])}"
@@ -194,10 +286,14 @@ def _heading(form: _Form, line: Line) -> FormBlock | None:
 def _is_header(form: _Form, line: Line) -> bool:
     columns = form.columns
     # No label of the form could stand in a number cell.
-    found = [cell for cell in line.split()[0] if cell.label in columns or _is_corner(cell)]
+    found = [
+        cell
+        for cell in line.split()[0]
+        if (label := cell.label) in columns or (_ROW_HEADER in label and _is_corner(cell))
+    ]
     if not found:
         return False
-    if any(_is_corner(cell) for cell in found):
+    if any(_is_corner(cell) for cell in found) or line.cells[0].label in _CORNERS:
         return True
     labels = {cell.label for cell in found}
     return any(len(labels & block.columns_by_label.keys()) >= _ENOUGH_HEADERS for block in form.blocks)
@@ -206,7 +302,7 @@ def _is_header(form: _Form, line: Line) -> bool:
 def _block_of_header(form: _Form, line: Line, current: FormBlock | None) -> FormBlock | None:
     """The block whose headers a header line prints: the open one if it fits, else the only one that does."""
     labels = {fragment.label for fragment in line.cells}
-    if current is not None:
+    if current is not None and (labels & current.columns_by_label.keys() or any(map(_is_corner, line.cells))):
         return current
     fitting = [block for block in form.blocks if set(block.columns_by_label) & labels]
     return fitting[0] if len(fitting) == 1 else None
@@ -225,7 +321,8 @@ def _read_row(
     _, behind = line.split()
     values = line.cells[place + 1 :] if line.grid is not None else behind
     printed = _headers(block, head.cells)
-    mapped = _mapped(block, line, values, head, printed)
+    own = head.own(line, values)
+    mapped = None if own is None else _mapped(block, line, own, head, printed)
     if not values:
         return []
     flags = ("label_damaged",) if is_damaged else ()
@@ -275,6 +372,7 @@ def _other_headings(block: FormBlock, headings: Sequence[Fragment]) -> list[Frag
         for heading in headings
         if not heading.is_blank
         and heading.column > row_header
+        and not (heading is headings[0] and heading.label in _CORNERS)
         and heading.label not in block.columns_by_label
         and not _BLOCK_HEADING.search(heading.whole)
         and _beside(block, heading)
@@ -297,6 +395,8 @@ def _mapped(
     codes = list(printed) if len(printed) == len(block.columns) else [column.code for column in block.columns]
     is_whole = len(printed) == len(block.columns)
     run = list(values)
+    if not is_whole and _is_reordered(block, head.cells):
+        return None
     if line.grid != head.grid:
         # Columns of another grid mean nothing here; figures outside the grid of their header have been torn from it.
         is_torn = line.grid is None or others or any(not value.is_value for value in run)
@@ -325,6 +425,16 @@ def _mapped(
     while len(run) > len(codes) and run[0].is_blank and not line.is_aligned:
         run.pop(0)
     return dict(zip(codes, run, strict=True)) if len(run) == len(codes) else None
+
+
+def _is_reordered(block: FormBlock, headings: Sequence[Fragment]) -> bool:
+    """Whether what is left of the headers, glued together or not, stands in another order than the form's."""
+    text = "".join(heading.label for heading in headings)
+    places: dict[str, int] = {}
+    for label in sorted(block.columns_by_label, key=len, reverse=True):
+        places.setdefault(block.columns_by_label[label].code, text.find(label))
+    found = [places[column.code] for column in block.columns if places[column.code] >= 0]
+    return found != sorted(found)
 
 
 def _are_remarks(others: Sequence[Fragment], printed: Mapping[str, Fragment]) -> bool:

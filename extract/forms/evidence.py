@@ -6,6 +6,7 @@ rules (`rules.py`) and what follows from them. A blank is an unknown here, never
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extract.forms.declaration import Edition
 from extract.forms.rules import RuleInstance, Term, rules_of
@@ -55,46 +56,44 @@ def equations_of(edition: Edition, cells: Mapping[str, CellReading]) -> tuple[Eq
 
 def _equations(edition: Edition, cells: Mapping[str, CellReading]) -> Iterator[Equation]:
     specs = edition.cell_by_code
-    for rule in rules_of(edition.id):
-        if rule.severity != "error" or rule.comparator != "==":
-            continue
-        terms = _terms(rule, cells)
-        if terms is None:
-            continue
+    for rule, terms in _sums(edition.id):
         constant = 0
         known: dict[str, int] = {}
         unknown: dict[str, int] = {}
-        is_whole = True
         for term, factor in terms:
-            if not term.cell:
+            code = term.cell
+            if not code:
                 constant += factor
                 continue
-            value = cells[term.cell].value
+            cell = cells.get(code)
+            if term.instead_of and (cell is None or any(child in cells for child in term.instead_of)):
+                continue
+            if cell is None:
+                if term.replaced_by in cells:
+                    continue
+                break
+            value = cell.value
             if value is None:
-                is_whole &= specs[term.cell].type == "count"
-                unknown[term.cell] = unknown.get(term.cell, 0) + factor
+                if specs[code].type != "count":
+                    break
+                unknown[code] = unknown.get(code, 0) + factor
             else:
-                is_whole &= value == int(value)
-                known[term.cell] = known.get(term.cell, 0) + factor
-                constant += factor * int(value)
-        if is_whole:
+                whole = int(value)
+                if whole != value:
+                    break
+                known[code] = known.get(code, 0) + factor
+                constant += factor * whole
+        else:
             yield Equation(rule, known, unknown, constant)
 
 
-def _terms(rule: RuleInstance, cells: Mapping[str, CellReading]) -> list[tuple[Term, int]] | None:
-    """The terms that count on this report, all on the left; None where a cell that is needed is not printed."""
-    found: list[tuple[Term, int]] = []
-    for side, sign in ((rule.left, 1), (rule.right, -1)):
-        for term in side:
-            if term.previous_year:
-                return None
-            if term.cell:
-                is_printed = term.cell in cells
-                if term.instead_of and (not is_printed or any(child in cells for child in term.instead_of)):
-                    continue
-                if not is_printed:
-                    if term.replaced_by in cells:
-                        continue
-                    return None
-            found.append((term, sign * term.coefficient))
-    return found
+@lru_cache(maxsize=8)
+def _sums(edition_id: str) -> tuple[tuple[RuleInstance, tuple[tuple[Term, int], ...]], ...]:
+    """The sums of severity error within one year, each with its terms, all on the left."""
+    return tuple(
+        (rule, terms)
+        for rule in rules_of(edition_id)
+        if rule.severity == "error" and rule.comparator == "=="
+        for terms in [(*((term, term.coefficient) for term in rule.left), *((t, -t.coefficient) for t in rule.right))]
+        if not any(term.previous_year for term, _ in terms)
+    )

@@ -14,7 +14,17 @@ from extract.forms.labels import bare, compact
 from extract.forms.values import is_unit, is_value_like, trim
 from extract.model import Document, Grid, GridCell, Paragraph, Place
 
-__all__ = ["Fragment", "Line", "grid_lines", "is_prose", "lines_of", "retokenised", "without_serials"]
+__all__ = [
+    "Fragment",
+    "LabelSet",
+    "Line",
+    "grid_lines",
+    "is_prose",
+    "lines_of",
+    "rejoined",
+    "retokenised",
+    "without_serials",
+]
 
 _MOST_WORDS = 20_000
 """A line of more words is no page of a report: the longest have some thousands."""
@@ -23,9 +33,11 @@ _LONGEST_LABEL = 60
 _LONGEST_RECURRING = 120
 """Longer texts do not recur: what is told of a text is remembered for shorter ones only."""
 _SEVERAL = 3
+_MOST_PIECES = 4
+"""A label is broken over no more lines than this."""
 _FEWEST_SERIALS = 6
 _LONGEST_TABLE = 90
-_HAS_FIGURE_BEHIND = re.compile(r"[^\d\s./／—-]\s+\d[\d,.]*$")
+_HAS_FIGURE_BEHIND = re.compile(r"[^\d\s./／—-](?:\s+\d[\d,.]*)+$")
 _HAN = r"\u4e00-\u9fff"
 _PROSE = re.compile(
     # Not the opening of anything that is compared by its beginning: a section, the end of a table, its corner.
@@ -149,15 +161,15 @@ def grid_lines(grid: Grid, ordinal: int) -> Iterator[Line]:
     is_aligned = grid.is_aligned
     for index, row in enumerate(grid.rows):
         if reaching:
-            reaching = [(end, fragment) for end, fragment in reaching if end > index]
+            reaching = [pair for pair in reaching if pair[0] > index]
         if not row:
             continue
-        cells = tuple([_fragment(cell) for cell in row])
+        cells = tuple(map(_fragment, row))
         if not is_aligned and any(_HAS_FIGURE_BEHIND.search(cell.text) for cell in cells):
             # A label as wide as its column: one blank is all that is left before the figure.
             yield Line(tuple([part for cell in cells for part in _parted(cell)]), (), ordinal)
             continue
-        yield Line(cells, tuple([fragment for _, fragment in reaching]), ordinal, is_aligned)
+        yield Line(cells, tuple([fragment for _, fragment in reaching]) if reaching else (), ordinal, is_aligned)
         for cell, fragment in zip(row, cells, strict=True):
             if cell.row_span > 1:
                 reaching.append((cell.row + cell.row_span, fragment))
@@ -280,3 +292,56 @@ def retokenised(lines: Sequence[Line]) -> list[Line]:
             continue
         result.extend(_gathered(Fragment(word, cell.place) for word in words))
     return result
+
+
+class LabelSet:
+    """Labels as they are compared, and whether a text is how one of them begins."""
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        self._whole = frozenset(labels)
+        self._beginnings = frozenset(label[:size] for label in self._whole for size in range(1, len(label)))
+
+    def __contains__(self, label: str) -> bool:
+        return label in self._whole
+
+    def begins(self, cell: Fragment) -> bool:
+        """Whether a label begins with the text; one whose remark is not closed goes on too."""
+        return cell.label in self._beginnings or ("(" in cell.whole and ")" not in cell.whole and cell.label in self)
+
+
+def rejoined(lines: Sequence[Line], labels: LabelSet) -> list[Line]:
+    """Lines of text with labels that were broken over several lines in one piece again, figures behind them."""
+    result: list[Line] = []
+    place = 0
+    while place < len(lines):
+        joined, count = _joined(lines, place, labels)
+        result.append(joined)
+        place += count
+    return result
+
+
+def _joined(lines: Sequence[Line], place: int, labels: LabelSet) -> tuple[Line, int]:
+    """The line at a place, with as many of the next as complete its label, and how many lines these are."""
+    first = lines[place]
+    head = first.cells[0]
+    if first.grid is not None or len(first.cells) > 1 or head.is_value or len(head.whole) > _LONGEST_LABEL:
+        return first, 1
+    if not labels.begins(head):
+        return first, 1
+    text = head.text
+    for count, line in enumerate(lines[place + 1 : place + _MOST_PIECES], start=2):
+        piece = line.cells[0]
+        if line.grid is not None or piece.is_value or len(piece.whole) > _LONGEST_LABEL:
+            break
+        if head.label in labels and piece.label in labels:
+            # Two labels, though together they would be a third.
+            break
+        text += piece.text
+        whole = replace(head, text=text)
+        if whole.label in labels and whole.label != head.label:
+            return replace(line, cells=(whole, *line.cells[1:])), count
+        if whole.label in labels and whole.whole.count("(") == whole.whole.count(")"):
+            return replace(line, cells=(whole, *line.cells[1:])), count
+        if len(line.cells) > 1 or not labels.begins(whole):
+            break
+    return first, 1

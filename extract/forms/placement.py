@@ -192,10 +192,15 @@ class Placer:
         order = header.slots
         if not header.is_official and self._spans is None and not header.is_aligned:
             # A dump may have moved the words of the header: they are followed when one line gives them and sums close.
-            closing, failing = self._count(order, _closes), self._count(order, fails)
-            # In statutory order but for the total, it is the total alone that may have moved, and that the sums tell.
-            is_whole = header.has_one_line or _without(order, columns[-1]) == columns[:-1]
-            return [order] if is_whole and closing >= max(_SURELY_BETTER, failing + 1) else []
+            # In statutory order but for the total, it is the total alone that may have moved, and that the sums tell:
+            # its header may span the lines above the others, which a dump puts first.
+            is_total_moved = _without(order, columns[-1]) == columns[:-1]
+            if not (header.has_one_line or is_total_moved):
+                return []
+            orders = [order, columns] if is_total_moved and not header.has_one_line else [order]
+            told = [(self._count(one, _closes), self._count(one, fails), one) for one in orders]
+            sure = [one for closing, failing, one in told if closing >= max(_SURELY_BETTER, failing + 1)]
+            return sure if len(sure) == 1 else []
         if SUBTOTAL in order and self._count(order, _subtotal_fails) > self._count(order, _subtotal_closes):
             return []
         return [order]
@@ -235,7 +240,12 @@ class Placer:
             return values if len(values) == width else None
         first, last = printed[0], printed[-1]
         if last - first + 1 == width:
-            return values[first : last + 1]
+            run = values[first : last + 1]
+            is_padded = len(values) > width == len(self._columns)
+            if is_padded and _shape(row) in self._wider and not _closes(self._in_columns(run), self._columns):
+                # The table has a column more than the form has: the blank may stand for one of the form's figures.
+                return None
+            return run
         if len(values) == width and (not row.line.is_aligned or self._spans is None):
             return values
         if row.line.is_aligned:
@@ -279,9 +289,25 @@ class Placer:
         found = known.get(_shape(row))
         return None if found is None or found < before else found - before
 
+    def _in_columns(self, run: Sequence[Fragment]) -> Placed:
+        return dict(zip(self._columns, run, strict=True))
+
+    @cached_property
+    def _wider(self) -> set[tuple[int | None, int]]:
+        """The shapes of which most rows print more figures than the form has columns; one may be pushed."""
+        shapes = Counter(_shape(row) for row in self._rows if not row.is_blank)
+        wide = Counter(_shape(row) for row in self._rows if _filled_width(row) > len(self._columns))
+        return {shape for shape, count in wide.items() if 2 * count > shapes[shape]}
+
     @cached_property
     def _known_starts(self) -> dict[int, Mapping[tuple[int | None, int], int]]:
         return {}
+
+
+def _filled_width(row: Figures) -> int:
+    """From the first to the last figure printed behind a label."""
+    printed = [position for position, value in enumerate(row.values) if not value.is_blank]
+    return printed[-1] - printed[0] + 1 if printed else 0
 
 
 def _shape(row: Figures) -> tuple[int | None, int]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
-from operator import attrgetter
 from typing import Any
 
 from extract.forms.declaration import CellSpec, Edition
@@ -52,6 +51,7 @@ def read_cell(
         all_flags = (*flags, *all_flags, doubt) if doubt else (*flags, *all_flags)
     unit = parsed.unit
     in_yuan = None
+    is_doubtful = bool(all_flags) and (bool(flags or doubt) or not _DOUBTFUL.isdisjoint(all_flags))
     if value_type == "amount":
         unit = unit or unit_in(header)
         in_yuan = yuan(parsed.value, unit)
@@ -59,7 +59,6 @@ def read_cell(
             all_flags = (*all_flags, "unit_missing")
     elif unit is None:
         unit = spec.unit
-    is_doubtful = bool(flags or doubt or (all_flags and not _DOUBTFUL.isdisjoint(all_flags)))
     reading = _new(CellReading)
     _set_code(reading, spec.code)  # one text for all documents: its hash is known
     _set_value(reading, parsed.value)
@@ -84,14 +83,22 @@ _SETTERS = {field.name: CellReading.__dict__[field.name].__set__ for field in fi
     _set_code, _set_value, _set_raw, _set_status, _set_place, _set_unit, _set_yuan, _set_confidence, _set_flags,
     _set_implied, _set_repair_hint,
 ) = _SETTERS.values()  # fmt: skip
-_all_fields = attrgetter(*_SETTERS)
 
 
 def altered(reading: CellReading, **changes: Any) -> CellReading:
     """A copy with some fields changed: as dataclasses.replace makes it, in a third of the time."""
     copy = _new(CellReading)
-    for put, value in zip(_SETTERS.values(), _all_fields(reading), strict=True):
-        put(copy, value)
+    _set_code(copy, reading.code)
+    _set_value(copy, reading.value)
+    _set_raw(copy, reading.raw)
+    _set_status(copy, reading.status)
+    _set_place(copy, reading.place)
+    _set_unit(copy, reading.unit)
+    _set_yuan(copy, reading.yuan)
+    _set_confidence(copy, reading.confidence)
+    _set_flags(copy, reading.flags)
+    _set_implied(copy, reading.implied)
+    _set_repair_hint(copy, reading.repair_hint)
     for name, value in changes.items():
         _SETTERS[name](copy, value)
     return copy

@@ -17,11 +17,12 @@ from extract.forms.disclosure import read_disclosure
 from extract.forms.identity import read_identity, title_positions
 from extract.forms.indicators import read_indicators
 from extract.forms.labels import compact
-from extract.forms.lines import Line, lines_of, retokenised
+from extract.forms.lines import LabelSet, Line, lines_of, rejoined, retokenised
 from extract.forms.printed import TableReading, altered, confirm
 from extract.forms.remedies import read_remedies
 from extract.forms.rules import RuleStatus, evaluate_all
 from extract.forms.sections import read_sections, section_of
+from extract.forms.upright import upright
 from extract.model import Anomaly, CellReading, CellStatus, Confidence, Document, Leftover, ReportReading
 
 __all__ = ["Recognition", "recognise", "recognise_cells"]
@@ -56,7 +57,7 @@ class Recognition:
 
 def recognise(document: Document) -> Recognition:
     """Read a document as an annual report. Always gives a reading; it may be without cells."""
-    lines = lines_of(document)
+    lines = lines_of(upright(document))
     edition, tables = _read_tables(lines)
     identity = read_identity(lines, document.metadata, first_section(edition, lines))
     year_edition = load_forms().edition_for_year(identity.report_year) if identity.report_year else None
@@ -101,7 +102,7 @@ def recognise(document: Document) -> Recognition:
 
 def recognise_cells(document: Document) -> tuple[Edition, list[CellReading]]:
     """The edition and the cells of the statutory tables, as `recognise` gives them, and nothing else."""
-    edition, tables = _read_tables(lines_of(document))
+    edition, tables = _read_tables(lines_of(upright(document)))
     return edition, _judged(edition, [cell for table in tables for cell in table.cells])[0]
 
 
@@ -117,11 +118,19 @@ def _read_tables(lines: Sequence[Line]) -> tuple[Edition, list[TableReading]]:
 
 def _tables_in(lines: Sequence[Line]) -> tuple[Edition, list[TableReading]]:
     edition = detect_edition(lines)
+    lines = rejoined(lines, _labels(edition))
     readings = [_READERS[table.id](edition, lines) for table in edition.tables]
     for reading in readings:
         if reading.table == "st" and len(reading.cells) < _FEWEST_INDICATORS:
             reading.cells.clear()
     return edition, readings
+
+
+@lru_cache(maxsize=8)
+def _labels(edition: Edition) -> LabelSet:
+    """What a row or column of the edition's tables may be called."""
+    blocks = [block for table in edition.tables if table.layout != "indicator_list" for block in table.blocks]
+    return LabelSet(label for block in blocks for label in (*block.rows_by_label, *block.columns_by_label))
 
 
 def first_section(edition: Edition, lines: Sequence[Line]) -> int | None:
@@ -229,7 +238,16 @@ def _judged(edition: Edition, cells: list[CellReading]) -> tuple[list[CellReadin
     anomalies.extend(Anomaly("suspect_reading", table, "most sums of the table fail") for table in sorted(suspect))
     closing.intersection_update([cell.code for cell in cells if cell.value is not None])
     failing, crossing = failing_rows | failing_columns, failing_rows & failing_columns
-    return [_weighed(cell, closing, failing, crossing, suspect) for cell in cells], anomalies
+    if suspect:
+        return [_weighed(cell, closing, failing, crossing, suspect) for cell in cells], anomalies
+    weighed = []
+    for cell in cells:
+        if cell.flags or cell.code in failing:
+            cell = _weighed(cell, closing, failing, crossing, suspect)
+        elif cell.code in closing and cell.confidence is Confidence.READ:
+            confirm(cell)
+        weighed.append(cell)
+    return weighed, anomalies
 
 
 def _weighed(

@@ -4,7 +4,6 @@ The official form prints one row under three header rows; bodies also print thre
 printed headers place each figure; a second copy of the table must agree with the first.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +16,7 @@ from extract.forms.remedy_layouts import Part, Placed, placed_parts
 from extract.forms.rules import RuleStatus, evaluate, rules_of
 from extract.forms.sections import section_of
 from extract.forms.values import parse_value
+from extract.forms.years import own_year
 from extract.model import CellReading
 
 __all__ = ["read_remedies"]
@@ -24,8 +24,6 @@ __all__ = ["read_remedies"]
 _TABLE = "t4"
 _LONGEST_HEADER = 120
 """A longer line above the figures is prose, not what is left of the headers."""
-_LONGEST_TITLE = 60
-_TITLE_YEAR = re.compile(r"(20\d\d)年?(?:度)?[^。,;]{0,24}(?:年度报告|年报|报告)")
 
 
 def read_remedies(edition: Edition, lines: Sequence[Line]) -> TableReading:
@@ -48,7 +46,7 @@ def _take(edition: Edition, reading: TableReading, placed: Sequence[Placed], lin
     refused: list[Line] = []
     parts: list[Part] = []
     years = {one.year for one in placed if one.year is not None}
-    own = _own_year(years, lines) if years else None
+    own = own_year(years, lines) if years else None
     for one in placed:
         is_past = years and one.year is not None and one.year != own
         if isinstance(one, Part):
@@ -105,18 +103,6 @@ def _closing(part: Part, values: Sequence[float | None]) -> bool | None:
 def _is_copy(part: Part, other: Placed) -> bool:
     """Whether another part, of a named year, prints figures of the same channels."""
     return isinstance(other, Part) and other.year is not None and bool(other.channels & part.channels)
-
-
-def _own_year(years: set[int], lines: Sequence[Line]) -> int | None:
-    """The report's own year among those that rows are labelled with: the latest, and the one that its titles name."""
-    named = {
-        int(match[1])
-        for line in lines
-        if line.grid is None and len(line.text) <= _LONGEST_TITLE
-        for match in _TITLE_YEAR.finditer(compact(line.text))
-    }
-    latest = max(years)
-    return latest if named == {latest} or (not named and len(years) == 1) else None
 
 
 def _settle(edition: Edition, reading: TableReading, parts: Sequence[Part]) -> None:

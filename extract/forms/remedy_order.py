@@ -21,6 +21,7 @@ from extract.forms.remedy_labels import (
     is_parent_lost,
     year_of,
 )
+from extract.forms.values import parse_value
 
 __all__ = ["ByOrder"]
 
@@ -134,6 +135,12 @@ class ByOrder:
         if not values:
             return
         if all(value.is_blank for value in values) and (results or (channels and had_headers)):
+            order = self._order()
+            if line.grid is not None and len(results) == len(self.results) == 1 and len(order) == 1:
+                # One result of a list, printed blank.
+                yield from self._item(line, order[0], results[0], values[0])
+            elif line.grid is not None and not channels and self._is_across(line, order, results, values):
+                yield from self._items_across(line, order, results[0], values)
             return
         yield from self._figures(line, values, channels, results, is_other)
 
@@ -153,14 +160,20 @@ class ByOrder:
                 # 其他 and 总计 of another table.
                 self.results = []
             return
+        if line.grid is not None and len(results) == len(order) == 1 and all(figure.is_blank for figure in run[1:]):
+            # Blanks behind the figure of a list pad the row to the width of its grid.
+            run = run[:1]
         is_item = len(self.results) == 1 and len(results) == 1 and len(run) == 1
-        if is_item and not channels and self._has_unknown(line):
-            # The label of another channel, most likely, that cannot be read.
+        if is_item and (order == (LITIGATION,) or (not channels and self._has_unknown(line))):
+            # The label of another channel, most likely, that cannot be read; or of none but 行政诉讼.
             yield from self._stop_items()
             self._forget()
             return
         if is_item and len(order) == 1:
             yield from self._item(line, order[0], results[0], run[0])
+            return
+        if not channels and self._is_across(line, order, results, run):
+            yield from self._items_across(line, order, results[0], run)
             return
         if self.items and results:
             # A line of the list that cannot be told: what follows may belong to another channel.
@@ -231,6 +244,11 @@ class ByOrder:
             yield from self._stop_pending()
             return
         codes, note = layout
+        is_text = self.pending_line.grid is None
+        if is_text and all(result != TOTAL for _, result in codes) and _may_hold_totals(self.pending, len(order)):
+            # In lines of text a blank leaves no trace: with some lost, totals without a header would be as many.
+            yield from self._stop_pending()
+            return
         figures = dict(zip(codes, self.pending, strict=True))
         year, is_unnamed = year_of(self.pending_line.cells), self.pending_unnamed
         self.pending, self.pending_line = [], None
@@ -295,9 +313,32 @@ class ByOrder:
         self.last_order = (channel,)
         self.channels, self.rows, self.results, self.in_words = [], [], [], []
 
+    def _is_across(self, line: Line, order: Sequence[str], results: Sequence[str], values: Sequence[Fragment]) -> bool:
+        """Whether a line prints one result, and one figure under each of several channels."""
+        is_row = len(results) == len(self.results) == 1 and len(line.split()[0]) == 1
+        return is_row and 1 < len(order) == len(values) and LITIGATION not in order
+
+    def _items_across(
+        self, line: Line, order: Sequence[str], result: str, values: Sequence[Fragment]
+    ) -> Iterator[Placed]:
+        """The figures of one result, a channel each: a table with a line for each result."""
+        if any(key[0] not in order for key in self.items) or (order[0], result) in self.items:
+            yield from self._stop_items()
+        self.items.update({(channel, result): value for channel, value in zip(order, values, strict=True)})
+        self.item_line = self.item_line or line
+        self.last_order = tuple(order)
+        self.channels, self.rows, self.results, self.in_words = [], [], [], []
+
+    def _are_whole_items(self) -> bool:
+        """Whether every channel of the list has all its results."""
+        channels = dict.fromkeys(channel for channel, _ in self.items)
+        return all(
+            self.labels.is_whole([result for own, result in self.items if own == channel]) for channel in channels
+        )
+
     def _stop_items(self) -> Iterator[Placed]:
         if self.items and self.item_line is not None:
-            if self.labels.is_whole([result for _, result in self.items]):
+            if self._are_whole_items():
                 yield Part(self.items, is_unnamed=self.is_unnamed or self.items_unnamed)
             elif len(self.items) > 1:
                 yield Refusal(self.item_line)
@@ -318,6 +359,21 @@ class ByOrder:
 
 def _whole(line: Line) -> str:
     return line.cells[0].whole if len(line.cells) == 1 else compact(line.text)
+
+
+def _may_hold_totals(figures: Sequence[Fragment], channels: int) -> bool:
+    """Whether figures can be cut into one run a channel, each of which ends in the sum of the figures before."""
+    numbers = [parse_value(figure.text, "count").value or 0 for figure in figures]
+    return any(numbers) and _ends_in_sums(numbers, channels)
+
+
+def _ends_in_sums(numbers: Sequence[float], runs: int) -> bool:
+    if not runs:
+        return not numbers
+    return any(
+        sum(numbers[: size - 1]) == numbers[size - 1] and _ends_in_sums(numbers[size:], runs - 1)
+        for size in range(1, min(len(numbers), ENOUGH_RESULTS + 1) + 1)
+    )
 
 
 def _is_within(printed: Sequence[str], whole: Sequence[str]) -> bool:

@@ -68,6 +68,7 @@ class StatementSpec(BaseModel):
 @dataclass(frozen=True)
 class _Compiled:
     spec: StatementSpec
+    words: frozenset[str]
     patterns: tuple[re.Pattern[str], ...]
     none: tuple[re.Pattern[str], ...]
     context: re.Pattern[str] | None
@@ -115,6 +116,7 @@ def _compiled() -> tuple[_Compiled, ...]:
     return tuple(
         _Compiled(
             spec,
+            frozenset(spec.words),
             tuple(re.compile(_filled(pattern, spec.unit)) for pattern in spec.patterns),
             tuple(re.compile(pattern) for pattern in spec.none),
             re.compile(spec.context) if spec.context else None,
@@ -124,6 +126,12 @@ def _compiled() -> tuple[_Compiled, ...]:
     )
 
 
+@lru_cache(maxsize=1)
+def _words() -> tuple[str, ...]:
+    """The words of which a clause must print one, of all measures."""
+    return tuple(dict.fromkeys(word for compiled in _compiled() for word in compiled.spec.words))
+
+
 def _filled(pattern: str, units: Iterable[str]) -> str:
     unit = "|".join(sorted(units, key=len, reverse=True))
     about, more = "(?P<about>大?约|近|超过?|逾)?", "(?P<more>余|多)?"
@@ -131,8 +139,18 @@ def _filled(pattern: str, units: Iterable[str]) -> str:
     return pattern.replace("{n}", number).replace("{gap}", r"[^\d]{0,30}?")
 
 
-_WORTH_READING = re.compile("申请|复议|诉讼|费|微博|微信|公众号|网站|主动公开|结转|答复|办结")
-_HAS_FIGURE = re.compile(rf"\d|[{_DIGITS}十百千](?:余|多)?[件宗条份起次例篇期张元万]|未|无|没有")
+_WORTH_READING = ("申请", "复议", "诉讼", "费", "微博", "微信", "公众号", "网站", "主动公开", "结转", "答复", "办结")
+_SAYS_NONE = ("未", "无", "没有")
+_HAS_FIGURE = re.compile(rf"\d|[{_DIGITS}十百千](?:余|多)?[件宗条份起次例篇期张元万]")
+
+
+def _may_state(text: str) -> bool:
+    """Whether a text names anything that a measure is about, and a figure: words are found faster than a pattern."""
+    return any([word in text for word in _WORTH_READING]) and _has_figure(text)
+
+
+def _has_figure(text: str) -> bool:
+    return any([word in text for word in _SAYS_NONE]) or _HAS_FIGURE.search(text) is not None
 
 
 def read_statements(document: Document, report: ReportReading) -> tuple[Statement, ...]:
@@ -198,7 +216,7 @@ def _joined(section: str, lines: Sequence[Block]) -> Iterator[_Prose]:
 
 
 def _statements_in(prose: _Prose, report_year: int | None) -> Iterator[Statement]:
-    if not _WORTH_READING.search(prose.text) or not _HAS_FIGURE.search(prose.text):
+    if not _may_state(prose.text):
         return
     start = 0
     before = ""
@@ -213,19 +231,23 @@ def _statements_in(prose: _Prose, report_year: int | None) -> Iterator[Statement
 def _statements_of(
     prose: _Prose, sentence: str, start: int, before: str, report_year: int | None
 ) -> Iterator[Statement]:
-    if not _WORTH_READING.search(sentence) or not _HAS_FIGURE.search(sentence):
+    if not _may_state(sentence):
         return
     clauses = list(_clauses(sentence))
-    context = _fold(before)[0] + "".join(clause.folded for clause in clauses)
-    asked = [found for found in _compiled() if found.context is None or found.context.search(context)]
+    context: str | None = None
     year = report_year
     for clause in clauses:
-        if not _HAS_FIGURE.search(clause.folded):
+        if not _has_figure(clause.folded):
             continue
-        for compiled in asked:
-            spec = compiled.spec
-            if (clause.is_part and not spec.part) or not any([word in clause.folded for word in spec.words]):
+        printed = [word for word in _words() if word in clause.folded]
+        for compiled in _compiled() if printed else ():
+            if (clause.is_part and not compiled.spec.part) or compiled.words.isdisjoint(printed):
                 continue
+            if compiled.context is not None:
+                if context is None:
+                    context = _fold(before)[0] + "".join(one.folded for one in clauses)
+                if not compiled.context.search(context):
+                    continue
             statement = _stated(compiled, clause, prose, start, year, report_year)
             if statement is not None:
                 yield statement

@@ -30,6 +30,9 @@ _UNCHANGED = frozenset({"无变化", "持平", "不变", "没有变化", "无增
 _SIGN_ONLY = frozenset({"增", "减", "增加", "减少", "新增", "+"})
 _DELTA = re.compile(rf"(新增|增加|增|减少|减|\+|-)({_NUMBER})(?:{_UNITS})?")
 _YUAN_PER_UNIT = {"元": 1.0, "千元": 1e3, "万元": 1e4, "亿元": 1e8}
+_NOT_COMPUTED = re.compile(r"=[A-Z(+-].*|#(?:REF|VALUE|DIV/0|NAME|N/A|NUM|NULL|CALC|SPILL)[!?]?|#{2,}|NAN")
+"""What a spreadsheet or a program prints where it has no figure: a formula, an error, a column too narrow. Such a text
+stands in the place of a figure, so that the figures beside it keep theirs."""
 _UNIT_IN_HEADER = re.compile(r"(亿元|万元|千元|元)")
 
 
@@ -91,6 +94,7 @@ def _is_value_like(text: str) -> bool:
         or _DELTA.fullmatch(body) is not None
         or re.fullmatch(r"[增减].{0,12}", body) is not None
         or re.fullmatch(rf"{_NUMBER}%", body) is not None
+        or _NOT_COMPUTED.fullmatch(body.upper()) is not None
     )
 
 

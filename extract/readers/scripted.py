@@ -20,7 +20,7 @@ _SHORTEST = 200
 
 def may_hold_html(source: bytes) -> bool:
     """Whether a page has escaped tags at all; most have none."""
-    return b"\\u003" in source or b"\\x3" in source
+    return b"\\" in source and (b"\\u003" in source or b"\\x3" in source)
 
 
 def html_in_scripts(text: str) -> Iterator[str]:

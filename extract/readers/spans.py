@@ -9,7 +9,7 @@ from functools import cache
 
 from extract.model import Grid, GridCell, Place
 
-__all__ = ["PlacedCell", "SpanLayout", "grid_of", "is_note_mark", "with_note_marks"]
+__all__ = ["PlacedCell", "SpanLayout", "grid_of", "is_note_mark", "moved_cell", "with_note_marks"]
 
 PlacedCell = tuple[int, int, int, int, str]
 """Row, column, row span, column span and text. A tuple, because a big table makes a hundred thousand of them."""
@@ -87,7 +87,9 @@ class SpanLayout:
 def grid_of(cells: list[PlacedCell], row_count: int, table: int, *, is_aligned: bool = True) -> Grid:
     """The Grid of placed cells; `table` is its ordinal in the document, and places count from 1."""
     column_count = 0
-    made = []
+    made: list[GridCell] = []
+    append, new = made.append, _new
+    set_row, set_column, set_text, set_place, set_row_span, set_column_span, set_doubt = _CELL_SETTERS
     for row, column, row_span, column_span, text in cells:
         if column + column_span > column_count:
             column_count = column + column_span
@@ -101,15 +103,15 @@ def grid_of(cells: list[PlacedCell], row_count: int, table: int, *, is_aligned: 
             _set_place_column(place, column + 1)
             _set_line(place, None)
             _set_box(place, None)
-        cell = _new(GridCell)
-        _set_row(cell, row)
-        _set_column(cell, column)
-        _set_text(cell, text)
-        _set_place(cell, place)
-        _set_row_span(cell, row_span)
-        _set_column_span(cell, column_span)
-        _set_doubt(cell, "")
-        made.append(cell)
+        cell = new(GridCell)
+        set_row(cell, row)
+        set_column(cell, column)
+        set_text(cell, text)
+        set_place(cell, place)
+        set_row_span(cell, row_span)
+        set_column_span(cell, column_span)
+        set_doubt(cell, "")
+        append(cell)
     return Grid(tuple(made), row_count, column_count, Place(table=table), is_aligned)
 
 
@@ -128,6 +130,20 @@ _new = object.__new__
 _set_page, _set_table, _set_place_row, _set_place_column, _set_line, _set_box = (
     Place.__dict__[name].__set__ for name in ("page", "table", "row", "column", "line", "box")
 )
-_set_row, _set_column, _set_text, _set_place, _set_row_span, _set_column_span, _set_doubt = (
+_CELL_SETTERS = tuple(
     GridCell.__dict__[name].__set__ for name in ("row", "column", "text", "place", "row_span", "column_span", "doubt")
 )
+
+
+def moved_cell(cell: GridCell, column: int) -> GridCell:
+    """A cell as it stands in another column, without spans: as the constructor makes it, in a third of the time."""
+    set_row, set_column, set_text, set_place, set_row_span, set_column_span, set_doubt = _CELL_SETTERS
+    moved = _new(GridCell)
+    set_row(moved, cell.row)
+    set_column(moved, column)
+    set_text(moved, cell.text)
+    set_place(moved, cell.place)
+    set_row_span(moved, 1)
+    set_column_span(moved, 1)
+    set_doubt(moved, cell.doubt)
+    return moved

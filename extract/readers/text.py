@@ -6,19 +6,25 @@ Shapes, told stanza by stanza (a stanza is a run of lines without an empty line)
 
 - a line that begins with a tab is one *cell*; an empty line ends the row;
 - a line with tabs between texts is one *row* of fields, empty fields included;
-- a line within pipes is one row of a Markdown table;
+- a stanza with lines of nothing but tabs between its texts is one row too: so browsers copy cells with blocks in them;
+- a line within pipes is one row of a Markdown table; where rules of plus signs and dashes (`+---+---+`) are drawn
+  between the rows, all lines from one rule to the next are one row;
 - a line with two or more pipes between texts is one row of fields, empty fields included, and so are the lines with
   one pipe in the same stanza;
+- lines of equally many fields with commas between, one of them a figure, are rows of a CSV file;
 - a line with runs of two or more blanks between texts is one row of a laid-out page.
 
 Grids made here have `is_aligned=False`: the software lost the spans, so only the order inside a row means something.
-Everything else is a Paragraph, one a line. No printed character is dropped, except pipes and Markdown separator lines.
+Everything else is a Paragraph, one a line. No printed character is dropped, except what only separates
+cells: pipes, separator lines, and the commas and quotes of a CSV file.
 """
 
+import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 
 from extract.model import Block, Document, DocumentFormat, Grid, GridCell, Paragraph, Place
 from extract.readers.encoding import decode
@@ -30,14 +36,21 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _BLANK_RUN = re.compile(r"[ \u3000\xa0]{2,}")
 _PIPE = re.compile(r"(?<!\\)\|")
 _PIPE_SEPARATOR = re.compile(r"\s*\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?)?\s*")
+_RULE = re.compile(r"\s*(?=[^+]*\+)[+|][-=:+| ]*(?:--|==)[-=:+| ]*")
+"""A line drawn between the rows of a table; where a cell runs over it, it is drawn beside that cell only."""
 _MARKDOWN_HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _NUMERIC = re.compile(r"[+\-−]?[\d０-９]+(?:[.,，．][\d０-９]+)*[^\s.．、)）]{0,2}|[/—\-－无]{1,2}")
 _DAY_DIGITS = r"[\d一二三四五六七八九十]*"
 _DATE = re.compile(rf"\D{{0,20}}[\d〇零○一二三四五六七八九十]*\s*年\s*{_DAY_DIGITS}\s*月\s*{_DAY_DIGITS}\s*日")
 _ENUMERATED = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|#{1,6}\s)")
+_SECTION = re.compile(r"\s*[一二三四五六七八九十]{1,3}、")
+_TITLE = re.compile(r"\s*[一二三四五六七八九十]{1,3}、.*(?:情况|事项)\s*$")
 _BROKEN_SENTENCE = ("，", ",", "、", "；", "：")
 _PROSE_CELL = 150
 _LONGEST_FIELD = 40
+_FEWEST_RULES = 2
+_FEWEST_CSV_ROWS = 2
+_PAIR = 2
 _PROSE_SENTENCE = 40
 _CONTINUATION_LINES = 3
 _CONTINUATION_LENGTH = 40
@@ -130,8 +143,17 @@ class _Assembler:
         """Add the lines of one stanza."""
         if not stanza:
             return
+        if sum(_RULE.fullmatch(line.text) is not None for line in stanza) >= _FEWEST_RULES:
+            self._take_ruled(stanza)
+            return
+        if rows := _csv_rows(stanza):
+            self._take_csv(rows)
+            return
         barred = [line.text.strip() for line in stanza if "|" in line.text]
         bars = _bars_of(barred, follows_bars=self._shape is _Shape.BARS) if barred else _FRAMED
+        if _is_one_row(stanza):
+            self._take_row_stanza(stanza)
+            return
         tabbed = [line.text for line in stanza if "\t" in line.text]
         single = sum(text[0] == "\t" and text.count("\t") == 1 for text in tabbed)
         if single * 2 > len(tabbed):
@@ -153,6 +175,73 @@ class _Assembler:
             else:
                 table.append(row)
         self._emit(shape, table)
+
+    def _take_csv(self, rows: list[tuple[_Line, list[str]]]) -> None:
+        """Rows of a CSV file; a row with one text alone is a title or prose between tables."""
+        first = min(place for _, fields in rows for place, field in enumerate(fields) if field)
+        for line, fields in rows:
+            texts = list(filter(None, fields))
+            if len(texts) == 1 and texts[0] == fields[first]:
+                self.close_run()
+                self.blocks.append(Paragraph(texts[0], line.place()))
+            elif texts:
+                self._add_row(_Shape.FIELDS, _Row([(line, field) for field in fields[first:]], [line]))
+
+    def _take_ruled(self, stanza: list[_Line]) -> None:
+        """The rows of a table with rules drawn between them; a cell's text may run over several lines."""
+        row: _Row | None = None
+        for line in stanza:
+            text = line.text.strip()
+            if _RULE.fullmatch(text):
+                row = None
+                continue
+            if not text.startswith("|"):
+                self._take_line(line, _FRAMED)
+                row = None
+                continue
+            fields = _FRAMED.fields(text)
+            if row is None or len(row.cells) != len(fields):
+                row = _Row([(line, field) for field in fields], [line])
+                self._add_row(_Shape.PIPES, row)
+                continue
+            for place, (first, field) in enumerate(zip(row.cells, fields, strict=True)):
+                row.cells[place] = (first[0], "\n".join(filter(None, (first[1], field))))
+            row.lines.append(line)
+
+    def _take_row_stanza(self, stanza: list[_Line]) -> None:
+        """One row of cells with a tab on a line of its own between them; a cell may have several lines.
+
+        A section's heading may stand right below the last row of a table and right above the first of the next.
+        """
+        row = _Row([(stanza[0], "")], [])
+        for line in stanza:
+            if row.lines and (_SECTION if row.cells[-1][1] else _TITLE).match(line.text):
+                self._add_copied(row)
+                self.close_run()
+                self._emit_line(line)
+                row = _Row([(line, "")], [])
+                continue
+            row.lines.append(line)
+            if not line.text.strip("\t"):
+                row.cells.extend((line, "") for _ in line.text)
+                continue
+            first, *others = line.text.split("\t")
+            place, text = row.cells[-1]
+            row.cells[-1] = (place, f"{text}\n{first}") if text else (line, first)
+            row.cells.extend((line, field) for field in others)
+        self._add_copied(row)
+
+    def _add_copied(self, row: _Row) -> None:
+        if len(row.cells) == 1:
+            self.close_run()
+            self._emit_paragraphs(row)
+            return
+        heading, _, rest = row.cells[0][1].partition("\n")
+        if rest and _SECTION.match(heading) and not any(_NUMERIC.fullmatch(text.strip()) for _, text in row.cells):
+            self.close_run()
+            self._emit_line(row.lines.pop(0))
+            row.cells[0] = (row.lines[0], rest)
+        self._add_row(_Shape.FIELDS, row)
 
     def _take_cell_stanza(self, stanza: list[_Line], bars: "_Bars") -> None:
         """One row of tab cells; lines without a tab right after a cell continue its text."""
@@ -183,7 +272,7 @@ class _Assembler:
         """One line outside a stanza of tab cells: a row of fields, pipes or layout, or a paragraph."""
         text = line.text
         stripped = text.strip()
-        if _has_bars(stripped) or (bars.shape is _Shape.BARS and "|" in stripped):
+        if _has_bars(stripped) or ("|" in stripped and (bars.shape is _Shape.BARS or bars.is_ruled)):
             if not _PIPE_SEPARATOR.fullmatch(text):
                 self._add_row(bars.shape, _Row([(line, field) for field in bars.fields(stripped)], [line]))
             return
@@ -237,6 +326,15 @@ class _Assembler:
         self.blocks.append(Paragraph(line.text, line.place(), bool(_MARKDOWN_HEADING.match(line.text))))
 
 
+def _is_one_row(stanza: list[_Line]) -> bool:
+    """True for lines of text with lines of nothing but tabs between, and no line of a tab and a text."""
+    texts = [line.text for line in stanza]
+    if any(text[0] == "\t" and text.strip("\t") for text in texts):
+        return False
+    filled = [bool(text.strip("\t")) for text in texts]
+    return not all(filled) and filled[-1] and sum(filled) > 1 and not any(len(text) > _PROSE_CELL for text in texts)
+
+
 def _until_tab(stanza: list[_Line], start: int) -> Iterable[_Line]:
     for line in stanza[start:]:
         if line.text.startswith("\t"):
@@ -258,6 +356,8 @@ class _Bars:
     shape: _Shape
     first_frames: bool
     last_frames: bool
+    is_ruled: bool = False
+    """Whether a Markdown separator line without a frame is among the lines: then one bar makes a row too."""
 
     def fields(self, line: str) -> list[str]:
         """The fields of one line, empty ones included."""
@@ -281,7 +381,7 @@ def _bars_of(lines: list[str], *, follows_bars: bool) -> _Bars:
     first = [line.startswith("|") for line in deciding]
     last = [_ends_with_bar(line) for line in deciding]
     if separators:
-        return _Bars(_Shape.PIPES, all(first), all(last))
+        return _Bars(_Shape.PIPES, all(first), all(last), is_ruled=not any(first) and not any(last))
     is_framed = len(rows) > 1 and all(first) and all(last)
     if follows_bars and not is_framed:
         return _BETWEEN
@@ -294,12 +394,51 @@ def _bars_of(lines: list[str], *, follows_bars: bool) -> _Bars:
     return _BETWEEN
 
 
+def _csv_rows(stanza: list[_Line]) -> list[tuple[_Line, list[str]]]:
+    """The rows of lines that are a CSV file, each with its first line; nothing if they are not."""
+    texts = [line.text for line in stanza]
+    if len(texts) < _FEWEST_CSV_ROWS or "," not in texts[0] or any("\t" in text or "|" in text for text in texts):
+        return []
+    rows: list[tuple[_Line, list[str]]] = []
+    reader = csv.reader((f"{text}\n" for text in texts), strict=True)
+    start = 0
+    try:
+        for fields in reader:
+            rows.append((stanza[start], [field.strip() for field in fields]))
+            start = reader.line_num
+    except csv.Error:
+        return []
+    widths = {len(fields) for _, fields in rows}
+    filled = [fields for _, fields in rows if sum(map(bool, fields)) > 1]
+    if len(widths) > 1 or len(filled) < _FEWEST_CSV_ROWS or any("。" in field for row in filled for field in row):
+        return []
+    if widths == {_PAIR} and any(max(map(len, row)) > _LONGEST_FIELD for row in filled):
+        return []
+    if any(_is_thousands(one, other) for row in filled for one, other in pairwise(row)):
+        return []
+    has_labels = [any(field and not _NUMERIC.fullmatch(field) for field in row) for row in filled]
+    if widths == {_PAIR} and not all(has_labels):
+        return []
+    has_figures = any(_NUMERIC.fullmatch(field) for row in filled for field in row)
+    return rows if has_figures and has_labels[0] else []
+
+
+def _is_thousands(field: str, following: str) -> bool:
+    """Whether a comma stands inside a number that ends one text (行政许可 1,234) and not between two fields."""
+    return bool(field) and field[-1].isdigit() and not _NUMERIC.fullmatch(field) and following[:1].isdigit()
+
+
 def _are_pairs(lines: list[str]) -> bool:
-    """True for lines of two short fields with one bar between, some of them a label and its figure."""
+    """True for lines of two short fields with one bar between, some of them a label and its figure.
+
+    Where most are a label and its figure, one label may be long.
+    """
     pairs = [[field.strip() for field in _PIPE.split(line)] for line in lines]
-    if len(pairs) < 2 or any(len(pair) != 2 or max(map(len, pair)) > _LONGEST_FIELD for pair in pairs):
+    if len(pairs) < 2 or any(len(pair) != 2 for pair in pairs):
         return False
-    return any(_NUMERIC.fullmatch(figure) and label for label, figure in pairs)
+    figures = sum(1 for label, figure in pairs if label and _NUMERIC.fullmatch(figure))
+    longest = max(max(map(len, pair)) for pair in pairs)
+    return figures > 0 and (longest <= _LONGEST_FIELD or 2 * figures > len(pairs))
 
 
 def _has_bars(line: str) -> bool:

@@ -1,6 +1,7 @@
 """Table 2 in the shapes that dumps give it: a row is believed where label, header and number of figures agree."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -154,3 +155,48 @@ def test_a_copy_whose_columns_cannot_be_told_speaks_against_other_figures() -> N
     assert values(same) == dict(zip(RULES, (8, 0, 19), strict=True))
     other = read(grid(rows(["8", "0", "19"]), 1), grid(rows(["7", "1", "5", "6"]), 2))
     assert set(values(other).values()) == {None}
+
+
+def test_headers_in_another_order_glued_together_are_followed_or_refuse_the_figures() -> None:
+    # As wide as its column, a header leaves one blank before the next, and the two come out as one text.
+    glued = [["第二十条第（一）项"], ["信息内容", FIRST[2], f"{FIRST[1]} {FIRST[0]}"], ["规章", "19", "0", "8"]]
+    assert values(read(grid(glued))) == dict(zip(RULES, (8, 0, 19), strict=True))
+    torn = [["第二十条第（一）项"], ["信息内容", FIRST[2], f"{FIRST[1]}{FIRST[0]}"], ["规章", "19", "0", "8"]]
+    assert set(values(read(grid(torn))).values()) == {None}
+
+
+def two_years(years: Sequence[str], *, is_aligned: bool) -> list[Block]:
+    """A block whose header stands over the figures of two years."""
+    rows = [
+        ["第二十条第（八）项", ""],
+        ["信息内容", "本年收费金额（单位：万元）", ""],
+        ["", *years],
+        ["行政事业性收费", "12", ""],
+    ]
+    cells = grid(rows, is_aligned=is_aligned)
+    if is_aligned:
+        wide = [replace(cell, column_span=2) if (cell.row, cell.column) == (1, 1) else cell for cell in cells.cells]
+        wide = [cell for cell in wide if (cell.row, cell.column) != (1, 2)]
+        cells = Grid(tuple(wide), 4, 3, Place(table=1), is_aligned=True)
+    return [*texts("某局2023年政府信息公开工作年度报告"), cells]
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_of_the_years_under_a_header_the_reports_own_is_read(is_aligned: bool) -> None:
+    (fee,) = read(*two_years(["2022年", "2023年"], is_aligned=is_aligned)).cells
+    assert (fee.value, fee.status) == (None, CellStatus.BLANK)
+    (fee,) = read(*two_years(["2023年", "2022年"], is_aligned=is_aligned)).cells
+    assert fee.value == 12
+    (fee,) = read(*two_years(["2021年", "2022年"], is_aligned=is_aligned)).cells
+    assert (fee.value, fee.status) == (None, CellStatus.WITHHELD)
+
+
+def test_a_list_of_one_figure_a_line() -> None:
+    rows = [["规章", FIRST[0], "8"], ["", FIRST[1], "0"], ["", FIRST[2], "19"], ["行政许可", DECISIONS, "502"]]
+    assert values(read(grid(rows))) == TRUTH
+
+
+def test_rows_that_print_the_heading_of_their_block_beside_their_name() -> None:
+    rows = [["项目", *FIRST], ["第二十条第（一）项 规章", "8", "0", "19"], ["项目", DECISIONS, "", ""]]
+    rows.append(["第二十条第（五）项 行政许可", "502", "", ""])
+    assert values(read(grid(rows))) == TRUTH

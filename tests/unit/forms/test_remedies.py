@@ -491,8 +491,34 @@ def test_one_damaged_caption_beside_whole_ones() -> None:
 def test_labels_of_a_list_that_have_run_into_one_cell() -> None:
     rows: list[list[Cell]] = []
     for channel, run in zip(["行政复议", "行政诉讼 未经复议直接起诉", "行政诉讼 复议后起诉"], FIGURES, strict=True):
-        rows += [
-            [f"{channel} {RESULTS[0]}", run[0]],
-            *([result, figure] for result, figure in zip(RESULTS[1:], run[1:], strict=True)),
-        ]
+        labels = [f"{channel} {RESULTS[0]}", *RESULTS[1:]]
+        rows += [[label, figure] for label, figure in zip(labels, run, strict=True)]
     assert values(read(grid(rows, is_aligned=False))) == TRUTH
+
+
+@pytest.mark.parametrize("blank", [None, 0, 3])
+def test_a_list_padded_to_the_width_of_another_table(blank: int | None) -> None:
+    # One grid for all three tables: behind each figure of the list stand blanks.
+    rows: list[list[Cell]] = []
+    for channel, run in zip(CHANNELS, FIGURES, strict=True):
+        for place, (result, figure) in enumerate(zip(RESULTS, run, strict=True)):
+            rows.append([channel if not place else "", result, "" if place == blank else figure, *[""] * 12])
+    wanted = {code: None if blank is not None and at % 5 == blank else TRUTH[code] for at, code in enumerate(CODES)}
+    assert values(read(grid(rows, is_aligned=False))) == wanted
+
+
+def test_a_line_for_each_result_in_rows_of_text() -> None:
+    rows: list[list[Cell]] = [["结果", "行政复议", "行政诉讼", "行政诉讼"], ["结果", *CHANNELS]]
+    rows += [[result, *column] for result, column in zip(RESULTS, zip(*FIGURES, strict=True), strict=True)]
+    assert values(read(grid(rows, is_aligned=False))) == TRUTH
+    rows[4].pop()
+    assert all(TRUTH[code] == value for code, value in values(read(grid(rows, is_aligned=False))).items() if value)
+
+
+def test_totals_without_a_header_are_no_pending_cases_where_blanks_leave_no_trace() -> None:
+    # Fifteen figures, of which three are blank, under twelve headers: 1 1 - 1 3 came out as 1 1 1 3.
+    lines = ["行政复议", "行政诉讼", *CHANNELS[1:], *RESULTS[:4] * 3, *("1", "1", "1", "3"), *("2", "2", "1", "5") * 2]
+    reading = read(*(line(text) for text in lines))
+    assert set(values(reading).values()) == {None}
+    told = [*lines[:-12], *("1", "1", "1", "2"), *("2", "2", "1", "4") * 2]
+    assert values(read(*(line(text) for text in told)))["t4.reconsideration.pending"] == 2

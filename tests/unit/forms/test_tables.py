@@ -750,3 +750,68 @@ def test_a_blank_row_with_a_cell_too_many_is_blank() -> None:
     rows[place].append("")
     cell = by_code(read(MARKS, grid(rows, is_aligned=False)))["t3.granted.total"]
     assert (cell.value, cell.status) == (None, CellStatus.BLANK)
+
+
+def turned(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_a_table_that_lies_on_its_side(is_aligned: bool) -> None:
+    heads = ["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]
+    figures = {"granted": ["5", "1", "0", "0", "2", "0", "8"], "total_processed": ["5", "1", "0", "0", "2", "0", "8"]}
+    rows = [["申请人情况", *heads]]
+    rows += [[f"{row.number}{row.label}", *figures.get(row.code, ["0"] * 7)] for row in ROWS_3]
+    report = read(MARKS, grid(turned(rows), is_aligned=is_aligned))
+    assert values(report, "t3.granted") == [5, 1, 0, 0, 2, 0, 8]
+    assert by_code(report)["t3.granted.total"].place.column == next(
+        place for place, row in enumerate(rows, 1) if "予以公开" in row[0]
+    )
+    second = [["第二十条第（五）项", ""], ["信息内容", "行政许可"], ["本年处理决定数量", "502"]]
+    assert by_code(read(MARKS, grid(second)))["t2.licensing.decisions"].value == 502
+
+
+def test_labels_broken_over_lines_of_text_are_one_again() -> None:
+    figures = {"withheld_deliberative_process": ["3", "0", "0", "0", "0", "0", "3"]}
+    lines: list[str] = ["自然人", "商业", "企业", "科研机构", "社会公益", "组织", "法律服务机构", "其他", "总计"]
+    for row in ROWS_3:
+        label = f"{row.number}{row.label}"
+        lines += [label[:6], label[6:]] if len(label) > 8 else [label]
+        lines += figures.get(row.code, ["0"] * 7)
+    report = read(MARKS, *(Paragraph(text, Place(line=number)) for number, text in enumerate(filter(None, lines), 2)))
+    assert len([cell for cell in report.cells if cell.value is not None]) == 7 * len(ROWS_3)
+    assert values(report, "t3.withheld_deliberative_process") == [3, 0, 0, 0, 0, 0, 3]
+
+
+def test_a_formula_without_a_figure_moves_no_figure_beside_it() -> None:
+    rows = table_3({"granted": ["0", "0", "0", "0", "2", "1", "=SUM(D5:I5)"]}, skip=["new_received"])
+    granted = next(place for place, row in enumerate(rows) if "予以公开" in row[0])
+    rows[granted][:1] = ["三、本年度办理结果", "（一）予以公开", ""]
+    assert values(read(MARKS, grid(rows)), "t3.granted") == [0, 0, 0, 0, 2, 1, None]
+
+
+def test_a_blank_figure_beside_a_column_of_last_year() -> None:
+    # Eight figures a row, the last of them last year's total: in one row the first is blank.
+    heads = ["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计", "上年总计"]
+    rows = [["申请人情况", *heads]]
+    rows += [[f"{row.number}{row.label}", *["0"] * 7, "4"] for row in ROWS_3]
+    rows[4][1:] = ["", "0", "0", "728", "0", "0", "728", "26"]
+    report = read(MARKS, grid(rows, is_aligned=False))
+    told = {code: cell.value for code, cell in by_code(report).items() if cell.value}
+    assert 26 not in told.values()
+    assert all(code.endswith(("public_welfare", "total")) for code in told)
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+def test_a_total_named_before_the_applicants_stands_where_the_sums_say(is_first: bool) -> None:
+    # Its header spans all lines of the header, and a dump puts it into the first.
+    lines = ["申请人情况", "总计", "自然人", "法人或其他组织"]
+    lines += ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"]
+    figures = {"granted": ["5", "1", "0", "0", "2", "0"], "new_received": ["9", "0", "3", "0", "1", "0"]}
+    figures["carried_forward"] = ["4", "0", "0", "0", "0", "7"]
+    for row in ROWS_3:
+        parts = figures.get(row.code, ["0"] * 6)
+        total = [str(sum(map(int, parts)))]
+        lines += [f"{row.number}{row.label}", *([*total, *parts] if is_first else [*parts, *total])]
+    report = read(MARKS, *(Paragraph(text, Place(line=number)) for number, text in enumerate(lines, 2)))
+    assert values(report, "t3.granted") == [5, 1, 0, 0, 2, 0, 8]

@@ -192,8 +192,8 @@ def test_no_printed_character_is_lost_or_moved(text: str) -> None:
 @given(st.text(max_size=300))
 def test_any_text_keeps_its_characters_but_pipes_and_separators(text: str) -> None:
     document = read_text(b"\xef\xbb\xbf" + text.encode())
-    kept = "\n".join(line for line in re.split(r"\r\n|\r|\n", text) if "|" not in line)
-    for character in set("".join(kept.split())):
+    kept = "\n".join(line for line in re.split(r"\r\n|\r|\n", text) if "|" not in line and "+" not in line)
+    for character in set("".join(kept.split())) - {",", '"'}:
         assert character in printed(document)
 
 
@@ -225,3 +225,61 @@ def test_real_dumps_lose_no_character(parts: tuple[str, ...]) -> None:
 def test_lines_of_a_label_and_its_figure_with_a_bar_between_make_a_grid() -> None:
     (table,) = read("信息内容 | 处理决定数量\n行政许可 | 192\n行政强制 | 3\n").grids
     assert rows_of(table) == [["信息内容", "处理决定数量"], ["行政许可", "192"], ["行政强制", "3"]]
+
+
+def test_one_long_label_among_labels_and_figures_with_a_bar_between() -> None:
+    long = "专职人员数（不包括政府公报及政府网站工作人员数）、兼职人员数（不包括各街道、各单位的联络人员）（单位：人）"
+    (table,) = read(f"统计指标 | 统计数\n{long} | 1\n兼职人员数 | 4\n培训班数 | 2\n").grids
+    assert rows_of(table)[1] == [long, "1"]
+    assert not read(f"{long} | 说明\n兼职人员数 | 4\n培训情况 | 已经开展\n").grids
+
+
+def test_rules_between_rows_are_no_rows_and_a_cell_may_run_over_lines() -> None:
+    (table,) = read(
+        "+--------+------+\n| 指标   | 件数 |\n+========+======+\n| 行政   | 502  |\n| 许可   |      |\n"
+        "+--------+------+\n| 行政处 | 7    |\n|        +------+\n| 罚     | 8    |\n+--------+------+\n"
+    ).grids
+    assert rows_of(table) == [
+        ["指标", "件数"],
+        ["行政\n许可", "502"],
+        ["行政处", "7"],
+        ["罚", "8"],
+    ]
+
+
+def test_a_line_with_one_bar_is_a_row_of_a_table_without_a_frame() -> None:
+    (table,) = read("信息内容| 制发| 废止\n---|---|---\n规章| 1| 2\n信息内容| 数量\n行政许可| 3\n").grids
+    assert rows_of(table)[2:] == [["信息内容", "数量"], ["行政许可", "3"]]
+
+
+def test_rows_of_a_csv_file() -> None:
+    document = read('二、主动公开情况,,\n信息内容,本年制发件数,"现行\n有效件数"\n规章,"1,234",\n,,\n')
+    assert texts(document) == ["二、主动公开情况"]
+    (table,) = document.grids
+    assert rows_of(table) == [["信息内容", "本年制发件数", "现行\n有效件数"], ["规章", "1,234", ""]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "行政许可 1,234\n行政处罚 2,345\n",
+        "1,234\n5,678\n",
+        "行政许可    1,234    5,678\n行政处罚    2,345    6,789\n",
+        "2020年,我街道收到申请1,234件。\n2021年,我街道收到申请2,345件。\n",
+    ],
+)
+def test_commas_inside_numbers_and_sentences_make_no_csv_file(text: str) -> None:
+    document = read(text)
+    assert printed(document) == "".join(text.split())
+
+
+def test_cells_with_blocks_in_them_as_a_browser_copies_them() -> None:
+    document = read(
+        "二、主动公开情况\n第二十条\n\n\n信息内容\n\t\n本年新\n制作\n\t\n废止\n\n\n规章\n\t\t\n16\n"
+        "三、收到申请的情况\n申请人\n\t\n自然人\n\n\n一、本年新收\n\t\n7\n\n四、其他\n"
+    )
+    assert [rows_of(table) for table in document.grids] == [
+        [["信息内容", "本年新\n制作", "废止"], ["规章", "", "16"]],
+        [["申请人", "自然人"], ["一、本年新收", "7"]],
+    ]
+    assert texts(document) == ["二、主动公开情况", "第二十条", "三、收到申请的情况", "四、其他"]

@@ -6,12 +6,9 @@ from typing import Any
 
 import pytest
 
-from extract.readers.html import (
-    _parse,
-    _rows_of_regular_table,
-    _TableReading,
-    read_html,
-)
+from extract.readers.html import read_html
+from extract.readers.html_source import parse_page
+from extract.readers.html_tables import TableReading, rows_of_regular_table
 from extract.readers.regular_tables import has_marks
 
 TEXTS = (
@@ -66,7 +63,7 @@ def table(rng: random.Random) -> str:
 
 
 def elements(source: str) -> Iterator[Any]:
-    root = _parse(f"<div>{source}</div>".encode())
+    root = parse_page(f"<div>{source}</div>".encode())
     assert root is not None
     yield from root.iter("table")
 
@@ -76,11 +73,11 @@ def test_both_ways_give_the_same_cells() -> None:
     for seed in range(1500):
         source = table(random.Random(seed))
         for element in elements(source):
-            rows = _rows_of_regular_table(element)
+            rows = rows_of_regular_table(element)
             if rows is None:
                 continue
             regular += 1
-            fast, slow = _TableReading(may_hide=False), _TableReading(may_hide=False)
+            fast, slow = TableReading(may_hide=False), TableReading(may_hide=False)
             fast.place(rows)
             slow.read(element, None)
             assert (fast.cells, fast.row_count, fast.around) == (slow.cells, slow.row_count, slow.around), source
