@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 from extract.model import Box
 from extract.readers.pdf.tables import PageCell, PageTable
@@ -21,7 +22,9 @@ from extract.readers.pdf.words import (
     Word,
     around,
     figures_apart,
+    glued_figures_apart,
     headings_apart,
+    headings_together,
     labels_apart,
     unspaced,
 )
@@ -29,12 +32,13 @@ from extract.readers.pdf.words import (
 __all__ = ["with_columns"]
 
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}\s*、")
+_RUN_TOGETHER = re.compile(r"0\d+")
 _SAME_ROW = 0.35
 """Figures whose baselines differ by at most this, in type sizes, stand in one row."""
 _OFF_LINE = 0.2
 _BESIDE = 0.9
 _LOOSEST = 3.2
-_MOST_BETWEEN = 7
+_MOST_BETWEEN = 10
 _FIGURES_OF_ONE_ROW = 4
 _LONGEST = 60
 _LARGER = 1.2
@@ -43,11 +47,17 @@ _CLOSE = 1.15
 _USUAL_PITCH = 1.3
 """Lines of one label are no farther apart, in type sizes, where nothing tells how far: next come rows."""
 _LARGEST_PITCH = 1.9
+_UPRIGHT_PITCH = 1.4
+"""Characters beside rows of figures and farther apart than this, in type sizes, are the units of the rows."""
 _HEADER_PITCH = 2.2
 _LONGEST_HEADER = 14
 _WIDE = 5
 _OFF_CENTRE = 0.6
 _HEADING_PITCH = 1.5
+_ENOUGH_ROWS, _MOST_ROWS = 4, 100
+"""Rows among which one may stand apart."""
+_HALVES = 0.6
+"""Middles of columns are farther apart than this share of what is usual in their table."""
 
 Level = Sequence[tuple[float, float, float]]
 
@@ -208,7 +218,7 @@ def _header_above(text: list[TextLine], rows: Sequence[TextLine]) -> list[TextLi
         if line.start > left and all(len(word) <= _LONGEST_HEADER for word in words):
             count += corner + 1
             corner = 0
-        elif line.end < left + line.size or (len(line.pieces) > 1 and line.pieces[1].start > left):
+        elif line.end < left + line.size or (len(line.pieces) > 1 and line.pieces[-1].start > left):
             corner += 1
         else:
             break
@@ -232,14 +242,17 @@ def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
         rows = _rows_of_figures(values)
     columns = _columns(rows)
     left = columns[0][0] if columns else min(word.piece.start for word in values)
-    labels = headings_apart(labels, columns)
+    labels = headings_apart(glued_figures_apart(labels, columns), columns)
     if run_together := [word for word in labels if is_value(word.piece.text) and word not in alone]:
         values += run_together
         labels = [word for word in labels if word not in run_together]
         rows = _rows_of_figures(values)
         columns = _columns(rows)
+    labels = headings_together(labels, columns)
     labels, gaps = labels_apart(labels, left)
-    cells = _cells(unspaced(labels, left, gaps), rows, level, left)
+    headings = _lines_of_header(labels, rows, left)
+    labels = [*headings, *unspaced([word for word in labels if word not in headings], left, gaps)]
+    cells = _cells(labels, rows, level, left)
     beside: list[list[_Cell]] = [[] for _ in rows]
     loose: list[_Cell] = []
     for cell in cells:
@@ -254,20 +267,22 @@ def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
     spans = _spanning(rows, beside, loose)
     spanning = {id(cell) for _, _, cell in spans}
     between = _headers_between([cell for cell in loose if id(cell) not in spanning], left)
-    columns_of = _columns_by_block(rows, header, between, columns)
+    columns_of = _columns_by_block(rows, header, between, columns, [cell for own in beside for cell in own])
+    # Figures that run together leave columns that only look blank.
+    slots_of = [() for _ in rows] if any(_RUN_TOGETHER.fullmatch(word.piece.text) for word in values) else columns_of
     placed: list[tuple[float, list[Slot]]] = [*_header_rows(header, columns_of[0])]
     heading = {id(cell) for row in between for cell in row}
     for run, under in _runs(between, rows, columns_of):
         placed += _header_rows(run, under)
     # Where every row of figures has a label, a label without figures is a row of blanks.
-    under_of = list(zip(rows, columns_of, strict=True)) if all(beside) else []
+    under_of = list(zip(rows, slots_of, strict=True)) if all(beside) else []
     placed += [
         (cell.centre, [(cell.text, cell.doubt, cell.box), *_blanks(cell, under_of)])
         for cell in loose
         if id(cell) not in spanning and id(cell) not in heading
     ]
     row_at: dict[float, int] = {}
-    for figures, own, under in zip(rows, beside, columns_of, strict=True):
+    for figures, own, under in zip(rows, beside, slots_of, strict=True):
         height = min(word.base for word in figures)
         row_at[height] = len(row_at)
         placed.append((height, _slots(figures, [cell for cell in own if id(cell) not in spanning], under)))
@@ -285,6 +300,24 @@ def _table(lines: Sequence[TextLine], level: Level) -> PageTable:
     box = around([cell.box for cell in made])
     width = max(cell.column for cell in made) + 1
     return PageTable(made, len(placed), [box[0]] * width + [box[2]], box, is_aligned=False)
+
+
+def _lines_of_header(labels: Sequence[Word], rows: Sequence[Sequence[Word]], left: float) -> list[Word]:
+    """Words above all figures from the first line on that has some over them, and those closely below.
+
+    Headings of columns of blanks may stand to the left of all figures, as labels do.
+    """
+    above = [word for word in labels if word.base < rows[0][0].base - _SAME_ROW * word.size]
+    top = min((word.base for word in above if word.piece.end > left), default=None)
+    if top is None:
+        return []
+    result: list[Word] = []
+    last = max(word.base for word in above if word.piece.end > left)
+    for word in sorted(above, key=lambda one: one.base):
+        if word.base >= top - _SAME_ROW * word.size and word.base - last <= _BESIDE * word.size:
+            result.append(word)
+            last = max(last, word.base)
+    return result
 
 
 def _base(piece: Piece, line: TextLine) -> float:
@@ -333,6 +366,7 @@ def _columns_by_block(
     header: Sequence[_Cell],
     between: Sequence[Sequence[_Cell]],
     columns: Sequence[Span],
+    labels: Sequence[_Cell],
 ) -> list[Sequence[Span]]:
     """The columns of each row of figures: those of the rows under the same header, also where no row has a figure."""
     heights = [row[0].centre for row in between]
@@ -342,14 +376,15 @@ def _columns_by_block(
         own = [row for row, number in zip(rows, blocks, strict=True) if number == block]
         found = _columns(own) if between else columns
         over = between[block - 1] if block else header
-        by_block[block] = _with_blank_columns(found, over) if found else found
+        by_block[block] = _with_blank_columns(found, over, labels) if found else found
     return [by_block[block] for block in blocks]
 
 
-def _with_blank_columns(columns: Sequence[Span], header: Sequence[_Cell]) -> list[Span]:
+def _with_blank_columns(columns: Sequence[Span], header: Sequence[_Cell], labels: Sequence[_Cell]) -> list[Span]:
     """Columns with those added of which only the heading is printed, on a line with the others' headings.
 
-    A column without a heading is a sign that headings do not stand over their columns: then nothing is added.
+    A column without a heading is a sign that headings do not stand over their columns: then nothing is added. What
+    stands over labels heads them, and so does what is farthest to the left.
     """
 
     def touches(cell: _Cell, column: Span) -> bool:
@@ -357,12 +392,14 @@ def _with_blank_columns(columns: Sequence[Span], header: Sequence[_Cell]) -> lis
 
     if any(not any(touches(cell, column) for cell in header) for column in columns):
         return list(columns)
+    reach = max((cell.end for cell in labels), default=columns[0][0])
+    corner = min(header, key=lambda cell: cell.start)
     # Level with a heading just above a column: farther up stand common headings of several columns.
     over = [max((cell for cell in header if touches(cell, one)), key=lambda cell: cell.last) for one in columns]
     blank = [
         (cell.start, cell.end)
         for cell in header
-        if cell.start > columns[0][1]
+        if (cell.start > columns[0][1] or (cell.start > reach and cell is not corner))
         and len(cell.text) > 1
         and not any(touches(cell, column) for column in columns)
         and any(abs(cell.centre - one.centre) <= _SAME_ROW * cell.words[0].size for one in over)
@@ -384,6 +421,8 @@ def _spanning(
     if not groups:
         return []
     reach = max(cell.end for cell in groups)
+    if reach > min(word.piece.start for figures in rows for word in figures):
+        return []
     tops, bottoms = [], []
     for figures, cell in zip(rows, own, strict=True):
         size = figures[0].size
@@ -491,13 +530,14 @@ def _cells(labels: Sequence[Word], rows: Sequence[Sequence[Word]], level: Level,
             if pitch > 0.6 and _overlaps(word.piece, other.piece) and not _is_parted(word, other, level):
                 beside = is_beside(word), is_beside(other)
                 is_upright = len(word.piece.text) == len(other.piece.text) == 1
-                if is_upright:
+                if is_upright and not (all(beside) and pitch > _UPRIGHT_PITCH):
                     following.append((0.0, number, other_number))
                 elif (
                     not all(beside)
                     and not (is_header(word) and beside[1])
                     and not (is_header(other) and beside[0])
                     and not _is_over_several(word, other, ordered)
+                    and not ENUMERATED.match(other.piece.text)
                 ):
                     following.append((pitch, number, other_number))
                     if not any(beside) and any(word.base < base < other.base for base in bases):
@@ -572,16 +612,50 @@ def _row_beside(cell: _Cell, rows: Sequence[Sequence[Word]], level: Level) -> in
     return inside[0] if len(inside) == 1 else None
 
 
-def _columns(rows: Sequence[Sequence[Word]]) -> list[tuple[float, float]]:
-    """The spans of the columns of figures; empty where figures of one row share a column, and so nothing is told."""
+def _columns(rows: Sequence[Sequence[Word]]) -> list[Span]:
+    """The spans of the columns of figures; empty where figures of one row share a column, and so nothing is told.
+
+    One row may stand beside the columns of all others.
+    """
     if any(below[0].base - row[0].base < _BESIDE * row[0].size for row, below in pairwise(rows)):
         return []  # Rows of one line are not as close: digits of a row stand on several lines.
+    columns = _fitting_columns(rows)
+    if columns or not _ENOUGH_ROWS <= len(rows) <= _MOST_ROWS:
+        return columns
+    most = median(len(row) for row in rows)
+    without_one = [_fitting_columns([*rows[:number], *rows[number + 1 :]]) for number in range(len(rows))]
+    fitting = [columns for columns in without_one if 0 < len(columns) <= most]
+    return fitting[0] if len(fitting) == 1 else []
+
+
+def _fitting_columns(rows: Sequence[Sequence[Word]]) -> list[Span]:
+    """The spans of the columns of figures; empty where figures of one row share a column."""
     columns = _joined_spans(word for row in rows if not _is_apart(row, rows) for word in row)
+    columns = _without_halves(columns, rows)
     for row in rows:
         taken = [_column_of(word.piece.start, word.piece.end, columns) for word in row]
         if len(row) > 1 and len(taken) != len(set(taken)):
             return []
     return columns if len(columns) <= max(len(row) for row in rows) + (len(columns) > _WIDE) else []
+
+
+def _without_halves(columns: list[Span], rows: Sequence[Sequence[Word]]) -> list[Span]:
+    """Columns with the halves of one put together, in which figures stand now more to the left, now more to the right.
+
+    No row has a figure in both halves, and they are much closer to each other than columns are.
+    """
+    most = max(len(row) for row in rows)
+    while most > 1 and len(columns) > most:
+        middles = [(start + end) / 2 for start, end in columns]
+        pitches = [other - one for one, other in pairwise(middles)]
+        number = min(range(len(pitches)), key=lambda one: pitches[one])
+        whole = columns[number][0], columns[number + 1][1]
+        if pitches[number] > _HALVES * median(pitches) or any(
+            sum(word.piece.start <= whole[1] and word.piece.end >= whole[0] for word in row) > 1 for row in rows
+        ):
+            break
+        columns = [*columns[:number], whole, *columns[number + 2 :]]
+    return columns
 
 
 def _joined_spans(words: Iterable[Word]) -> list[Span]:
@@ -680,6 +754,8 @@ def _slots(figures: Sequence[Word], labels: Sequence[_Cell], columns: Sequence[t
     is_sparse = 2 * len(figures) < len(columns) < _WIDE
     if not columns or is_sparse or any(cell.start > left for cell in labels):
         return _by_place(found)
+    if any(sum(word.piece.start <= end and word.piece.end >= start for start, end in columns) > 1 for word in figures):
+        return _by_place(found)  # Figures of two columns run together.
     slots = _by_place(labels)
     by_column = {_column_of(word.piece.start, word.piece.end, columns): _Cell([word]) for word in figures}
     if None in by_column:

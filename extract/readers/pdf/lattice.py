@@ -29,6 +29,8 @@ _BEYOND = 5.0
 """A line that reaches this far beyond the last one across it ends at an open border."""
 _NARROWEST = 4.0
 """No column or row is as narrow: no character fits in."""
+_LEAST = 0.75
+"""A row or column without characters is no narrower than this, in type sizes."""
 _LEAST_COVER = 0.5
 _MOST_LINES = 2_000
 _MOST_FIELDS = 60_000
@@ -85,6 +87,39 @@ class Lattice:
         inside = (column >= 0) & (column < len(self.xs) - 1) & (row >= 0) & (row < len(self.ys) - 1)
         return np.where(inside, self.owners[np.where(inside, row, 0), np.where(inside, column, 0)], -1)
 
+    def without_slits(self, x: Floats, y: Floats, size: float) -> "Lattice":
+        """The same without rows and columns in which no character has room: what lies between borders drawn twice.
+
+        Each cell may have a border of its own, or a second one inside of it. `x` and `y` are where characters stand,
+        `size` is their usual type size.
+        """
+        if min(np.diff(self.xs).min(), np.diff(self.ys).min()) >= _LEAST * size:
+            return self
+        numbers = {number for number in self.cells_at(x, y).tolist() if number >= 0}
+        held = [self.cells[number] for number in sorted(numbers)]
+        spans_of_rows = [(cell.row, cell.row + cell.row_span - 1) for cell in held]
+        rows, ys = _without_narrow(self.ys, spans_of_rows, _LEAST * size)
+        spans_of_columns = [(cell.column, cell.column + cell.column_span - 1) for cell in held]
+        columns, xs = _without_narrow(self.xs, spans_of_columns, _LEAST * size)
+        if not rows or not columns:
+            return self
+        owners = np.full((len(rows), len(columns)), -1, np.int64)
+        cells: list[LatticeCell] = []
+        for number, cell in enumerate(self.cells):
+            if number not in numbers and self._is_slit(cell, _LEAST * size):
+                continue
+            own_rows = [at for at, row in enumerate(rows) if 0 <= row - cell.row < cell.row_span]
+            own_columns = [at for at, one in enumerate(columns) if 0 <= one - cell.column < cell.column_span]
+            if own_rows and own_columns:
+                owners[own_rows[0] : own_rows[-1] + 1, own_columns[0] : own_columns[-1] + 1] = len(cells)
+                cells.append(LatticeCell(own_rows[0], own_columns[0], len(own_rows), len(own_columns)))
+        return replace(self, xs=xs, ys=ys, cells=cells, owners=owners)
+
+    def _is_slit(self, cell: LatticeCell, least: float) -> bool:
+        width = self.xs[cell.column + cell.column_span] - self.xs[cell.column]
+        height = self.ys[cell.row + cell.row_span] - self.ys[cell.row]
+        return min(width, height) < least
+
     def moved(self, down: float) -> "Lattice":
         """The same further down."""
         level = [(y + down, left, right) for y, left, right in self.level]
@@ -110,6 +145,30 @@ class Lattice:
         ys = self.ys[first : end + 1]
         level = [line for line in self.level if ys[0] - 1 <= line[0] <= ys[-1] + 1]
         return replace(self, xs=list(self.xs), ys=ys, cells=cells, owners=owners, level=level, is_part=True)
+
+
+def _without_narrow(
+    places: Sequence[float], spans: Sequence[tuple[int, int]], least: float
+) -> tuple[list[int], list[float]]:
+    """The intervals between places that stay, and where they begin, and the last ends.
+
+    `spans` are the first and last intervals of cells with characters. A narrow interval in which none of them ends goes
+    to the next one, else one in which none begins to the one before.
+    """
+    firsts, lasts = {first for first, _ in spans}, {last for _, last in spans}
+    kept: list[int] = []
+    edges: list[float] = []
+    begun: float | None = None
+    for number, (one, other) in enumerate(pairwise(places)):
+        if other - one >= least or (number in firsts and number in lasts):
+            kept.append(number)
+            edges.append(one if begun is None else begun)
+            begun = None
+        elif number in lasts:
+            begun = None
+        elif begun is None:
+            begun = one
+    return kept, [*edges, places[-1]]
 
 
 def merged_rulings(shapes: Floats) -> Rulings:

@@ -5,16 +5,16 @@ are one table (`level_tables`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from extract.readers.pdf.typeset import TextLine, is_value
+from extract.readers.pdf.spaced import WIDEST_BLANK, Span, columns_under, in_one_column, less_spaced, unspaced_headings
+from extract.readers.pdf.typeset import Piece, TextLine
 
 __all__ = ["Band", "Block", "Ruling", "Span", "Untold", "joined"]
 
 Ruling = tuple[float, float, float]
 """y, left, right."""
-Span = tuple[float, float]
 
 _SAME = 3.0
 _SAME_ROW = 0.35
@@ -28,6 +28,8 @@ _ENOUGH_ROWS = 3
 _OFF = 1.0
 """How far a heading may stand off the middle or the edge of its columns."""
 _BESIDE = 1.5
+_PLACES = (0.5, 0.0, 1.0)
+"""Where headings stand in their columns: in the middle, at the left, at the right."""
 
 
 class Untold(Exception):
@@ -36,17 +38,35 @@ class Untold(Exception):
 
 @dataclass(eq=False)
 class Band:
-    """What stands between two rulings: its lines, figures, and the spans of its characters with their heights."""
+    """What stands between two rulings: its lines, figures, and the spans of its characters with their heights.
+
+    `is_step`: one of the rulings reaches farther to the right.
+    """
 
     top: float
     bottom: float
     lines: list[TextLine] = field(default_factory=list)
     letters: list[Span] = field(default_factory=list)
     figures: list[Span] = field(default_factory=list)
+    is_step: bool = False
+
+    @property
+    def is_one_word(self) -> bool:
+        """Whether all its letters follow each other: a heading of the whole table, or a label."""
+        return len(joined(self.letters, WIDEST_BLANK * self.lines[0].size if self.lines else 0.0)) == 1
+
+    @property
+    def words(self) -> list[Span]:
+        """Its letters, those that follow each other closely put together."""
+        return joined(self.letters, _CLOSE * self.lines[0].size if self.lines else 0.0)
+
+    def is_figure(self, piece: Piece) -> bool:
+        """Whether a piece of one of its lines is a figure of the table."""
+        return (piece.start, piece.end) in self.figures
 
     def moved(self, down: float) -> "Band":
         """The same further down."""
-        return Band(self.top + down, self.bottom + down, self.lines, self.letters, self.figures)
+        return replace(self, top=self.top + down, bottom=self.bottom + down)
 
 
 class Block:
@@ -66,6 +86,8 @@ class Block:
         """The first column of figures."""
         self._first_span: Span = (0.0, 0.0)
         self._across: list[Band] = []
+        self._covered: list[Span] = []
+        """What labels, figures and the lowest headings cover."""
 
     def uprights(self) -> Iterator[tuple[float, float, float]]:
         """The upright lines as x, top, bottom."""
@@ -103,7 +125,8 @@ class Block:
         """The edges that part cells of the same height."""
         first, last = int(extent[0]), int(extent[1])
         if first < self._head or self._bands[first] in self._across:
-            yield from self._headed(self._words(first, last, edges[start], edges[stop]), edges, start, stop)
+            words = self._words(first, last, edges[start], edges[stop])
+            yield from self._headed(words, edges, start, stop, is_lowest=last == self._head)
             return
         own = min(self._first_figure, stop)
         if own > start:
@@ -114,7 +137,9 @@ class Block:
                     yield between[-1]
         yield from (edges[column] for column in range(max(start + 1, own), stop))
 
-    def _headed(self, words: Sequence[Span], edges: Sequence[float], start: int, stop: int) -> Iterator[float]:
+    def _headed(
+        self, words: Sequence[Span], edges: Sequence[float], start: int, stop: int, *, is_lowest: bool
+    ) -> Iterator[float]:
         """The edges that part headings; those over the labels may stand anywhere: where labels end is guessed."""
         own = self._first_figure
         corner = [word for word in words if word[1] <= edges[own]]
@@ -122,16 +147,16 @@ class Block:
         if start < own < stop and corner and rest and len(corner) + len(rest) == len(words):
             yield edges[own]
             if len(corner) > 1:
-                yield from self._over_columns(corner, edges[start : own + 1])
+                yield from self._over_columns(corner, edges[start : own + 1], is_lowest=False)
             try:
-                yield from list(self._over_columns(rest, edges[own : stop + 1]))
+                yield from list(self._over_columns(rest, edges[own : stop + 1], is_lowest=is_lowest))
             except Untold:
                 # The border to the labels lies as far from the middle of the first figures as the next one.
                 middle = sum(self._first_span) / 2
                 left = max(edges[own], 2 * middle - edges[own + 1])
-                yield from self._over_columns(rest, [left, *edges[own + 1 : stop + 1]])
+                yield from self._over_columns(rest, [left, *edges[own + 1 : stop + 1]], is_lowest=is_lowest)
         else:
-            yield from self._over_columns(words, edges[start : stop + 1])
+            yield from self._over_columns(words, edges[start : stop + 1], is_lowest=is_lowest)
 
     def _words(self, first: int, last: int, left: float, right: float) -> list[Span]:
         letters = [letter for band in self._bands[first:last] for letter in band.letters]
@@ -144,12 +169,16 @@ class Block:
             letter
             for band in self._bands[self._head :]
             for letter in band.letters
-            if band not in self._across or letter[1] < columns[0][0]
+            if band not in self._across or (band.figures and letter[1] < columns[0][0])
         ]
         behind = max((end for _, end in body if end < columns[0][0]), default=self._left)
         """Where the labels of the rows end."""
-        headings = self._headings(behind)
-        covered = joined([*columns, *body, *headings], _CLOSE * self._size)
+        letters, words = self._headings(behind)
+        rows = [band.figures for band in self._bands[self._head :] if band not in self._across]
+        columns = columns_under(words, columns, rows)
+        # Headings whose letters are spaced are taken whole as well.
+        headings = letters + [word for word in unspaced_headings(words, columns, self._size) if word not in words]
+        covered = self._covered = joined([*columns, *body, *headings], _CLOSE * self._size)
         for start, end in covered:
             held = [column for column in columns if start <= column[0] and column[1] <= end]
             if len(held) > 1:
@@ -184,18 +213,22 @@ class Block:
         self._first_figure = sum(edge <= rest[0][0] for edge in edges) - 1
         return edges
 
-    def _headings(self, behind: float) -> list[Span]:
-        """The letters of the lowest headings over figures: the corner over the labels does not tell where they part."""
-        lowest = [
-            letter
-            for number, band in enumerate(self._bands[: self._head])
-            for letter in band.letters
-            if not any(
-                self._is_ruled(below.top, (letter[0] + letter[1]) / 2) for below in self._bands[number + 1 : self._head]
-            )
-        ]
+    def _headings(self, behind: float) -> tuple[list[Span], list[Span]]:
+        """The letters and words of the lowest headings over figures: the corner does not tell where labels part.
+
+        Below a heading there may be a cell without any text.
+        """
+        header = self._bands[: self._head]
+        lowest: list[Span] = []
+        for number, band in enumerate(header, 1):
+            below = header[number:]
+            for start, end in joined(band.letters, _CLOSE * self._size):
+                own = [one for one in band.letters if start <= one[0] and one[1] <= end]
+                if any(left <= end and right >= start for one in below for left, right in one.letters):
+                    own = [one for one in own if not any(self._is_ruled(other.top, sum(one) / 2) for other in below)]
+                lowest += own
         words = [word for word in joined(lowest, _CLOSE * self._size) if word[0] >= behind]
-        return [one for one in lowest if any(start <= one[0] and one[1] <= end for start, end in words)]
+        return [one for one in lowest if any(start <= one[0] and one[1] <= end for start, end in words)], words
 
     def _label_columns(self, spans: Sequence[Span]) -> list[Span]:
         """Spans of labels with those put together that only spaced letters part."""
@@ -227,13 +260,13 @@ class Block:
             bases: dict[Span, list[float]] = {}
             for line in band.lines:
                 for piece in line.pieces:
-                    if is_value(piece.text):
+                    if band.is_figure(piece):
                         column = next(one for one in columns if one[0] <= piece.start <= one[1])
                         bases.setdefault(column, []).append(piece.base)
             if not bases:
                 continue
             middles = [sum(own) / len(own) for own in bases.values()]
-            labels = [piece.base for line in band.lines for piece in line.pieces if not is_value(piece.text)]
+            labels = [piece.base for line in band.lines for piece in line.pieces if not band.is_figure(piece)]
             is_row = any(len(own) == 1 for own in bases.values()) or (
                 len(labels) == 1 and abs(labels[0] - middles[0]) <= _SAME_ROW * self._size
             )
@@ -243,11 +276,12 @@ class Block:
 
     @staticmethod
     def _rows_across(bands: Sequence[Band]) -> list[Band]:
-        """Rows whose one figure stands in the midst of several columns."""
+        """Rows whose one figure stands in the midst of several columns, and headings that stand over all of them."""
         columns = joined((one for band in bands if len(band.figures) > 1 for one in band.figures), 0.0)
         if len(columns) < 2:
             return []
-        return [
+        headings = [band for band in bands if not band.figures and any(end > columns[0][0] for _, end in band.letters)]
+        return headings + [
             band
             for band in bands
             if len(band.figures) == 1
@@ -256,41 +290,89 @@ class Block:
             and band.figures[0][1] < columns[-1][1]
         ]
 
-    def _over_columns(self, words: Sequence[Span], edges: Sequence[float]) -> Iterator[float]:
+    def _over_columns(self, words: Sequence[Span], edges: Sequence[float], *, is_lowest: bool) -> Iterator[float]:
         """The edges that part headings: each stands in the middle of its columns, or all at their left or right."""
+        words = in_one_column(words, edges)
         if len(words) < 2:
             return
-        if len(words) == len(edges) - 1 and all(
-            start >= one and end <= other for (start, end), (one, other) in zip(words, pairwise(edges), strict=True)
-        ):
+        if len(words) == len(edges) - 1 and _is_each_in_a_column(words, edges):
             yield from edges[1:-1]
             return
-        best = _best_division(words, edges)
-        if best is None or best[0] > _OFF * self._size:
-            # A cell too many in some row makes a column at the edge over which nothing stands.
-            fewer = [_best_division(words, part) for part in (edges[:-1], edges[1:]) if len(part) > len(words)]
-            fitting = [one for one in fewer if one is not None and one[0] <= _OFF * self._size]
-            if len(fitting) != 1:
-                raise Untold
-            best = fitting[0]
-            yield edges[-2] if best is fewer[0] else edges[1]
-        yield from best[1]
+        is_each = _is_each_in_a_column(words, edges)
+        is_centred = is_each and self._is_centred(words, edges)
+        found = self._division(words, edges, places=(0.5,) if is_centred else _PLACES)
+        if found is None and is_centred:
+            found = tuple(edges[1:-1])  # Blanks are beside.
+        if found is None:
+            found = self._unlike_division(words, edges)
+        if found is None and is_each and is_lowest:
+            # A page break cuts the header and the headings of the other columns stand above it.
+            found = tuple(edges[1:-1])
+        if found is None:
+            raise Untold
+        yield from found
+
+    def _is_centred(self, words: Sequence[Span], edges: Sequence[float]) -> bool:
+        """Whether words stand in the middle of single columns."""
+        middles = [sum(self._content(one, other)) / 2 for one, other in pairwise(edges)]
+        return all(min(abs((start + end) / 2 - one) for one in middles) <= _CLOSE * self._size for start, end in words)
+
+    def _division(
+        self, words: Sequence[Span], edges: Sequence[float], places: Sequence[float] = _PLACES
+    ) -> tuple[float, ...] | None:
+        best = _best_division(words, edges, [self._content(one, other) for one, other in pairwise(edges)], places)
+        return best[1] if best is not None and best[0] <= _OFF * self._size else None
+
+    def _content(self, left: float, right: float) -> Span:
+        """Where what stands between two edges begins and ends."""
+        own = [(start, end) for start, end in self._covered if start >= left and end <= right]
+        return (own[0][0], own[-1][1]) if own else (left, right)
+
+    def _unlike_division(self, words: Sequence[Span], edges: Sequence[float]) -> tuple[float, ...] | None:
+        """The one division that fits if nothing stands over columns at the edge, or headings are spaced.
+
+        A cell too many in some row makes a column at the edge; a page break may cut a heading, whose rest is blank.
+        """
+        fitting: list[tuple[float, ...]] = []
+        for count in range(1, len(edges) - len(words)):
+            for part, edge in ((edges[:-count], edges[-count - 1]), (edges[count:], edges[count])):
+                if (found := self._division(words, part)) is not None:
+                    fitting.append((edge, *found))
+        for fewer in less_spaced(words, self._size):
+            if (found := self._division(fewer, edges)) is not None:
+                fitting.append(found)
+                break
+        return fitting[0] if len(fitting) == 1 else None
 
 
-def _best_division(words: Sequence[Span], edges: Sequence[float]) -> tuple[float, tuple[float, ...]] | None:
-    """The division of columns among words that stand in their middle, or else at their left or right."""
+def _is_each_in_a_column(words: Sequence[Span], edges: Sequence[float]) -> bool:
+    """Whether each word lies in a column of its own."""
+    columns = [
+        next((number for number, (left, right) in enumerate(pairwise(edges)) if start >= left and end <= right), None)
+        for start, end in words
+    ]
+    return None not in columns and len(set(columns)) == len(columns)
+
+
+def _best_division(
+    words: Sequence[Span], edges: Sequence[float], contents: Sequence[Span], places: Sequence[float]
+) -> tuple[float, tuple[float, ...]] | None:
+    """The division of columns among words that all stand at one of the places in their columns, the first if it fits."""
     best: tuple[float, tuple[float, ...]] | None = None
-    for place in (0.5, 0.0, 1.0):
-        found = _divided(words, edges, place)
+    for place in places:
+        found = _divided(words, edges, contents, place)
         if found is not None and (best is None or found[0] < 0.5 * best[0]):
             best = found
     return best
 
 
-def _divided(words: Sequence[Span], edges: Sequence[float], place: float) -> tuple[float, tuple[float, ...]] | None:
+def _divided(
+    words: Sequence[Span], edges: Sequence[float], contents: Sequence[Span], place: float
+) -> tuple[float, tuple[float, ...]] | None:
     """How far words stand off at most, and the edges between them, for the division where that is least.
 
-    `place` is where in its columns each word stands: 0 at the left, 0.5 in the middle, 1 at the right.
+    `place` is where in its columns each word stands: 0 at the left, 0.5 in the middle, 1 at the right. What else stands
+    in a column tells its left and right better than its edges, which are put midway between columns.
     """
     ways: dict[int, tuple[float, tuple[float, ...]]] = {0: (0.0, ())}
     for number, (start, end) in enumerate(words):
@@ -301,7 +383,12 @@ def _divided(words: Sequence[Span], edges: Sequence[float], place: float) -> tup
                 if edges[first] > start + 1 or edges[last] < end - 1 or is_last != (last == len(edges) - 1):
                     continue
                 before, after = start - edges[first], edges[last] - end
-                own = abs(before - after) / 2 if place == 0.5 else before if place == 0.0 else after
+                if place == 0.5:
+                    own = abs(before - after) / 2
+                elif place == 0.0:
+                    own = min(before, abs(start - contents[first][0]))
+                else:
+                    own = min(after, abs(contents[last - 1][1] - end))
                 worst = max(off, own)
                 if last not in following or worst < following[last][0]:
                     following[last] = worst, (*parted, *([] if is_last else [edges[last]]))

@@ -11,10 +11,11 @@ A table that a page break cuts is put together first: all its rows, and the head
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, starmap
 
 import numpy as np
 
+from extract.readers.pdf.flow import is_page_number
 from extract.readers.pdf.glyphs import Glyphs
 from extract.readers.pdf.lattice import Lattice, Rulings, lattices_of
 from extract.readers.pdf.level_columns import Band, Block, Ruling, Span, Untold, joined
@@ -27,7 +28,9 @@ _LEAST_WIDTH = 0.7
 """The share of a table's width that its outer rulings reach at least: a row may have a cell more or less."""
 _LARGER = 1.2
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}\s*、")
+_ROW_NUMBER = re.compile(r"(\d{1,3})[.．]?")
 _MOST_BANDS = 400
+_ENOUGH_ROWS = 3
 
 
 @dataclass
@@ -77,12 +80,12 @@ def goes_on(stack: Stack, following: Stack) -> bool:
         return False
     usual = _usual_size([*stack.bands, *following.bands])
     last = next((band for band in reversed(stack.bands) if band.lines), None)
-    if not usual or last is None or _is_between(last, following.bands[0], usual):
+    if not usual or last is None or _is_between(last, following.bands[0], usual, stack.bands):
         return False
-    if _begins_with_rows(following.bands):
+    part = list(_parts(stack.bands, usual))[-1]
+    if _begins_with_rows(following.bands, part):
         return True
     # The first rows of a header at the foot of a page, and the last ones on the next.
-    part = list(_parts(stack.bands, usual))[-1]
     return not any(band.figures for band in part) and _text(part[0]) != _text(following.bands[0])
 
 
@@ -90,14 +93,17 @@ def _text(band: Band) -> str:
     return "".join(line.text for line in band.lines)
 
 
-def _begins_with_rows(bands: Sequence[Band]) -> bool:
-    """Whether figures come before any words that stand over them."""
+def _begins_with_rows(bands: Sequence[Band], part: Sequence[Band]) -> bool:
+    """Whether figures come before any words that stand over them, or labels of rows of blanks; `part` goes before."""
     before: list[Span] = []
     for band in bands:
+        if not band.lines:
+            break
         if band.figures:
             return not any(end > min(band.figures)[0] for _, end in before)
         before.extend(band.letters)
-    return False
+    figures = [figure for band in part for figure in band.figures]
+    return bool(before and figures) and not any(end > min(figures)[0] for _, end in before)
 
 
 def level_tables(stacks: Sequence[Stack]) -> list[list[Lattice]]:
@@ -163,7 +169,7 @@ def _bands(ys: Sequence[float], stack: Sequence[Ruling], glyphs: Glyphs) -> list
     left, right = min(ruling[1] for ruling in stack), max(ruling[2] for ruling in stack)
     keys = np.searchsorted(ys, glyphs.y) - 1
     keys[(glyphs.y <= ys[0]) | (glyphs.y >= ys[-1]) | (glyphs.x < left) | (glyphs.x > right)] = -1
-    bands = [Band(top, bottom) for top, bottom in pairwise(ys)]
+    bands = [Band(top, bottom, is_step=_is_step(top, bottom, stack)) for top, bottom in pairwise(ys)]
     chosen = keys >= 0
     inside, keys = glyphs.where(chosen), keys[chosen]
     for key, start, end in zip(keys.tolist(), inside.starts.tolist(), inside.ends.tolist(), strict=True):
@@ -172,7 +178,28 @@ def _bands(ys: Sequence[float], stack: Sequence[Ruling], glyphs: Glyphs) -> list
         band = bands[line.key]
         band.lines.append(line)
         band.figures.extend((piece.start, piece.end) for piece in line.pieces if is_value(piece.text))
+    _take_out_row_numbers(bands)
     return bands
+
+
+def _take_out_row_numbers(bands: Sequence[Band]) -> None:
+    """Take the numbers of rows out of the figures: they stand left of all labels and count up, or anew from 1."""
+    found: list[tuple[Band, Span, int]] = []
+    for band in bands:
+        pieces = sorted((piece for line in band.lines for piece in line.pieces), key=lambda piece: piece.start)
+        match = _ROW_NUMBER.fullmatch(pieces[0].text) if len(pieces) > 1 else None
+        if match is not None and not is_value(pieces[1].text):
+            found.append((band, (pieces[0].start, pieces[0].end), int(match[1])))
+    counts = [number for _, _, number in found]
+    if len(found) >= _ENOUGH_ROWS and all(other in (one + 1, 1) for one, other in pairwise(counts)):
+        for band, span, _ in found:
+            band.figures.remove(span)
+
+
+def _is_step(top: float, bottom: float, stack: Sequence[Ruling]) -> bool:
+    """Whether two rulings, one below the other, do not reach equally far to the right."""
+    ends = [max(right for y, _, right in stack if y == height) for height in (top, bottom)]
+    return abs(ends[0] - ends[1]) > _SAME
 
 
 def _usual_size(bands: Sequence[Band]) -> float:
@@ -186,7 +213,7 @@ def _parts(bands: Sequence[Band], usual: float) -> Iterator[list[Band]]:
     part: list[Band] = []
     for band, following in pairwise((*bands, None)):
         assert band is not None
-        if _is_between(band, following, usual):
+        if _is_between(band, following, usual, part):
             if part:
                 yield part
             part = []
@@ -196,16 +223,29 @@ def _parts(bands: Sequence[Band], usual: float) -> Iterator[list[Band]]:
         yield part
 
 
-def _is_between(band: Band, following: Band | None, usual: float) -> bool:
-    """Whether what stands between two rulings belongs to no table; `following` is what stands below it."""
+def _is_between(band: Band, following: Band | None, usual: float, above: Sequence[Band]) -> bool:
+    """Whether what stands between two rulings belongs to no table.
+
+    `following` is what stands below it, `above` are rows of the table that would go on with it.
+    """
     if not band.lines:
+        return True
+    if band.is_step and all(is_page_number(line.text) for line in band.lines):
         return True
     if band.figures or any(len(line.pieces) > 1 for line in band.lines):
         return False
     if any("。" in line.text or line.size > _LARGER * usual for line in band.lines):
         return True
     # Below a heading a table begins with its own headers: a numbered line above figures is a row of the table.
-    return _NUMBERED.match(band.lines[0].text) is not None and (following is None or not following.figures)
+    if _NUMBERED.match(band.lines[0].text) is None:
+        return False
+    return following is None or not (following.figures or _is_row_of_blanks(following, above))
+
+
+def _is_row_of_blanks(band: Band, above: Sequence[Band]) -> bool:
+    """Whether all that stands between two rulings is a label to the left of the figures of the rows above."""
+    first = min((start for one in above for start, _ in one.figures), default=0.0)
+    return bool(band.letters) and max(end for _, end in band.letters) < first
 
 
 def _lattice(stack: Sequence[Ruling], bands: Sequence[Band]) -> Lattice | None:
@@ -220,7 +260,7 @@ def _lattice(stack: Sequence[Ruling], bands: Sequence[Band]) -> Lattice | None:
     if not any(band.figures for band in bands):
         return None
     pieces_at: dict[float, list[Span]] = {left: [(top, bottom)], right: [(top, bottom)]}
-    for header, body in _blocks(bands):
+    for header, body in starmap(_without_blank_rows, _blocks(bands)):
         for x, start, end in Block(header, body, rulings, left, right).uprights():
             pieces_at.setdefault(x, []).append((start, end))
     if len(pieces_at) == 2:
@@ -238,9 +278,10 @@ def _blocks(bands: Sequence[Band]) -> Iterator[tuple[list[Band], list[Band]]]:
     for band in bands:
         if band.figures:
             first = min((start for one in body for start, _ in one.figures), default=0.0)
-            if body and any(end > first for one in waiting for _, end in one.letters):
-                yield header, body
-                header, body = waiting, []
+            if body and any(end > first for one in waiting if not one.is_one_word for _, end in one.letters):
+                own = next(number for number, one in enumerate(waiting) if any(end > first for _, end in one.letters))
+                yield header, [*body, *waiting[:own]]
+                header, body = waiting[own:], []
             else:
                 body.extend(waiting)
             waiting = []
@@ -252,6 +293,23 @@ def _blocks(bands: Sequence[Band]) -> Iterator[tuple[list[Band], list[Band]]]:
     yield header, [*body, *waiting]
 
 
+def _without_blank_rows(header: list[Band], body: list[Band]) -> tuple[list[Band], list[Band]]:
+    """A header and its rows, with labels that no figure stands beside, and no heading below, among the rows.
+
+    A heading begins farther to the right than any label of a row with figures ends, also over a column of blanks.
+    """
+    first = min(start for band in body for start, _ in band.figures)
+    labels = (end for band in body if band.figures for _, end in band.letters if end < first)
+    reach = max(labels, default=first)
+    over = [
+        number
+        for number, band in enumerate(header, 1)
+        if any(start > reach or end > first for start, end in band.words)
+    ]
+    last = max(over, default=0)
+    return header[:last], [*header[last:], *body]
+
+
 def _is_true(lattice: Lattice, bands: Sequence[Band]) -> bool:
     """Whether each figure lies in one cell, by itself on its line: no other figure beside it, and no label."""
     for band in bands:
@@ -261,7 +319,7 @@ def _is_true(lattice: Lattice, bands: Sequence[Band]) -> bool:
                 set(lattice.cells_at(np.array([one.start + 0.5, one.end - 0.5]), np.array([y, y])).tolist())
                 for one in line.pieces
             ]
-            of_figures = [cell for cell, one in zip(cells, line.pieces, strict=True) if is_value(one.text)]
+            of_figures = [cell for cell, one in zip(cells, line.pieces, strict=True) if band.is_figure(one)]
             if any(len(cell) != 1 or -1 in cell for cell in of_figures):
                 return False
             if any(sum(cell & other != set() for other in cells) > 1 for cell in of_figures):

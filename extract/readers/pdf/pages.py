@@ -198,11 +198,13 @@ def _covered(page: RawPage) -> float:
 def _lattices(page: RawPage, glyphs: Glyphs) -> tuple[list[Lattice], list[Ruling]]:
     """The tables that hold text, and the level rulings outside of them."""
     rulings = merged_rulings(_drawn(page))
-    found = [
-        lattice
-        for lattice in lattices_of(rulings)
-        if lattice.is_table and (lattice.cells_at(glyphs.x, glyphs.y) >= 0).any()
-    ]
+    found = []
+    for lattice in lattices_of(rulings):
+        held = lattice.cells_at(glyphs.x, glyphs.y) >= 0
+        if held.any():
+            lattice = lattice.without_slits(glyphs.x[held], glyphs.y[held], float(np.median(glyphs.sizes[held])))
+            if lattice.is_table:
+                found.append(lattice)
     return found, _outside(rulings.level.tolist(), found)
 
 

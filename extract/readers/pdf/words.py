@@ -9,16 +9,29 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extract.model import Box
+from extract.readers.pdf.spaced import Span, unspaced_headings
 from extract.readers.pdf.typeset import Piece, is_value
 
-__all__ = ["ENUMERATED", "Span", "Word", "around", "figures_apart", "headings_apart", "labels_apart", "unspaced"]
+__all__ = [
+    "ENUMERATED",
+    "Span",
+    "Word",
+    "around",
+    "figures_apart",
+    "glued_figures_apart",
+    "headings_apart",
+    "headings_together",
+    "labels_apart",
+    "unspaced",
+]
 
 ENUMERATED = re.compile(r"[（(][一二三四五六七八九十]|\d{1,2}\s*[.．、]")
 _FIGURE_BEHIND = re.compile(r"(.*[^\d\s,.，．]) +([\d,.]+|[/／—–-]{1,2}|无)")
+_FIGURE_GLUED = re.compile(r"(.*[^\d\s.,，．+-])(\d+)")
 _SPACED = 1.3
+_OVERHANG = 4.0
+"""A heading reaches at most so far, in type sizes, to the left of the figures of the first column."""
 _SHORTEST_REPEATED = 4
-
-Span = tuple[float, float]
 
 
 @dataclass(slots=True)
@@ -46,12 +59,32 @@ def figures_apart(words: Sequence[Word]) -> list[Word]:
         if match is None or piece.end < left:
             result.append(word)
             continue
-        start = piece.end - 0.55 * word.size * len(match[2])
-        box = (start, piece.box[1], piece.box[2], piece.box[3])
-        label_box = (piece.box[0], piece.box[1], start, piece.box[3])
-        result.append(Word(word.base, word.size, Piece(match[1], piece.start, start, label_box), word.doubt))
-        result.append(Word(word.base, word.size, Piece(match[2], start, piece.end, box), word.doubt))
+        result.extend(_parted(word, match[1], match[2]))
     return result
+
+
+def glued_figures_apart(labels: Sequence[Word], columns: Sequence[Span]) -> list[Word]:
+    """Words with the digits at the end of a label set apart that stand in the first column of figures."""
+    result: list[Word] = []
+    for word in labels:
+        match = _FIGURE_GLUED.fullmatch(word.piece.text) if columns and word.piece.end >= columns[0][0] else None
+        start = word.piece.end - 0.55 * word.size * len(match[2]) if match is not None else 0.0
+        if match is None or not columns[0][0] - 0.5 * word.size <= start <= columns[0][1]:
+            result.append(word)
+        else:
+            result.extend(_parted(word, match[1], match[2]))
+    return result
+
+
+def _parted(word: Word, label: str, figure: str) -> tuple[Word, Word]:
+    piece = word.piece
+    start = piece.end - 0.55 * word.size * len(figure)
+    box = (start, piece.box[1], piece.box[2], piece.box[3])
+    label_box = (piece.box[0], piece.box[1], start, piece.box[3])
+    return (
+        Word(word.base, word.size, Piece(label, piece.start, start, label_box), word.doubt),
+        Word(word.base, word.size, Piece(figure, start, piece.end, box), word.doubt),
+    )
 
 
 def headings_apart(labels: Sequence[Word], columns: Sequence[Span]) -> list[Word]:
@@ -70,6 +103,34 @@ def headings_apart(labels: Sequence[Word], columns: Sequence[Span]) -> list[Word
             box = (start, word.piece.box[1], end, word.piece.box[3])
             result.append(Word(word.base, word.size, Piece(part, start, end, box), word.doubt))
     return result
+
+
+def headings_together(labels: Sequence[Word], columns: Sequence[Span]) -> list[Word]:
+    """Words with headings put together whose letters are spaced so widely that they look like several."""
+    result: list[Word] = []
+    lines: dict[float, list[Word]] = {}
+    for word in labels:
+        if columns and word.piece.start > columns[0][0] - _OVERHANG * word.size:
+            lines.setdefault(word.base, []).append(word)
+        else:
+            result.append(word)
+    for words in lines.values():
+        words.sort(key=lambda word: word.piece.start)
+        spans = [(word.piece.start, word.piece.end) for word in words]
+        waiting = list(words)
+        for _, end in unspaced_headings(spans, columns, words[0].size) if len(words) > 1 else spans:
+            own = [waiting.pop(0)]
+            while own[-1].piece.end < end:
+                own.append(waiting.pop(0))
+            result.append(_together(own) if len(own) > 1 else own[0])
+    return result
+
+
+def _together(words: Sequence[Word]) -> Word:
+    first, last = words[0].piece, words[-1].piece
+    text, box = " ".join(word.piece.text for word in words), around([word.piece.box for word in words])
+    doubt = next((word.doubt for word in words if word.doubt), "")
+    return Word(words[0].base, words[0].size, Piece(text, first.start, last.end, box, first.base), doubt)
 
 
 def _spans_of(parts: Sequence[str], word: Word) -> list[Span]:

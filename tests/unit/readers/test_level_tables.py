@@ -83,3 +83,37 @@ def test_two_rows_of_figures_between_two_rulings_are_not_put_in_cells(rows: Sequ
     grid = drawn(rows, (FULL, FULL), lambda drawing: (second(drawing), drawing.line(60, 460, 420, 460))[0])
     assert not grid.is_aligned
     assert [cell.text for cell in grid.cells if cell.text.isdigit()] == ["1", "2", "3", "4"]
+
+
+def test_a_heading_whose_letters_are_spaced_is_one() -> None:
+    def spaced(drawing: Canvas) -> None:
+        drawing.drawCentredString(270, 500, "自　然人")
+
+    header: Row = ((0, 2, "项目"), (3, 4, "其他"), (4, 5, "备注"))
+    grid = drawn((header, *BODY), BORDERS, lambda drawing: (spaced(drawing), merged(drawing))[0])
+    assert grid.is_aligned
+    assert [cell.text for cell in grid.rows[0]] == ["项目", "自 然人", "其他", "备注"]
+    assert grid.column_count == 5
+
+
+def test_rows_of_blanks_above_the_first_figures_are_no_headers() -> None:
+    rows: Sequence[Row] = (HEADER, ((0, 2, "一、本年新收"),), *BODY[1:])
+    grid = drawn(rows, (FULL, FULL, FULL, (140.0, 420.0), FULL), merged)
+    assert grid.is_aligned
+    assert [cell.text for cell in grid.rows[1]] == ["一、本年新收", "", "", ""]
+
+
+def test_numbers_of_rows_are_no_figures() -> None:
+    body = [((0, 1, str(number)), (1, 2, f"第{name}类情形"), (3, 4, "5")) for number, name in enumerate("甲乙丙", 1)]
+    grid = drawn((HEADER, *body), (FULL,) * 5)
+    assert grid.is_aligned
+    assert [[cell.text for cell in row] for row in grid.rows][1:] == [
+        [str(number), f"第{name}类情形", "", "5", ""] for number, name in enumerate("甲乙丙", 1)
+    ]
+
+
+def test_a_page_number_between_rows_makes_no_columns() -> None:
+    rows: Sequence[Row] = (HEADER, BODY[0], ((0, 5, "- 3 -"),), BODY[0])
+    grid = drawn(rows, (FULL,) * 5)
+    assert grid.is_aligned
+    assert [cell.text for cell in grid.rows[3]] == ["一、本年新收", "12", "3", ""]
