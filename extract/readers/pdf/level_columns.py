@@ -7,6 +7,7 @@ are one table (`level_tables`).
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from statistics import median
 
 from extract.readers.pdf.spaced import WIDEST_BLANK, Span, columns_under, in_one_column, less_spaced, unspaced_headings
 from extract.readers.pdf.typeset import Piece, TextLine
@@ -85,6 +86,8 @@ class Block:
         self._first_figure = 0
         """The first column of figures."""
         self._first_span: Span = (0.0, 0.0)
+        self._in_middle = False
+        """Whether figures stand in the middle under their headings, and at neither side."""
         self._across: list[Band] = []
         self._covered: list[Span] = []
         """What labels, figures and the lowest headings cover."""
@@ -176,6 +179,7 @@ class Block:
         letters, words = self._headings(behind)
         rows = [band.figures for band in self._bands[self._head :] if band not in self._across]
         columns = columns_under(words, columns, rows)
+        self._in_middle = _are_in_middle(words, columns)
         # Headings whose letters are spaced are taken whole as well.
         headings = letters + [word for word in unspaced_headings(words, columns, self._size) if word not in words]
         covered = self._covered = joined([*columns, *body, *headings], _CLOSE * self._size)
@@ -216,7 +220,7 @@ class Block:
     def _headings(self, behind: float) -> tuple[list[Span], list[Span]]:
         """The letters and words of the lowest headings over figures: the corner does not tell where labels part.
 
-        Below a heading there may be a cell without any text.
+        Below the first heading and the last there may be a cell without any text.
         """
         header = self._bands[: self._head]
         lowest: list[Span] = []
@@ -224,7 +228,9 @@ class Block:
             below = header[number:]
             for start, end in joined(band.letters, _CLOSE * self._size):
                 own = [one for one in band.letters if start <= one[0] and one[1] <= end]
-                if any(left <= end and right >= start for one in below for left, right in one.letters):
+                under = [letter for one in below for letter in one.letters if letter[0] >= behind]
+                # In between, a common heading may stand over the white space of two others.
+                if any(left <= end for left, _ in under) and any(right >= start for _, right in under):
                     own = [one for one in own if not any(self._is_ruled(other.top, sum(one) / 2) for other in below)]
                 lowest += own
         words = [word for word in joined(lowest, _CLOSE * self._size) if word[0] >= behind]
@@ -300,7 +306,7 @@ class Block:
             return
         is_each = _is_each_in_a_column(words, edges)
         is_centred = is_each and self._is_centred(words, edges)
-        found = self._division(words, edges, places=(0.5,) if is_centred else _PLACES)
+        found = self._division(words, edges, places=(0.5,) if is_centred and self._in_middle else _PLACES)
         if found is None and is_centred:
             found = tuple(edges[1:-1])  # Blanks are beside.
         if found is None:
@@ -345,6 +351,18 @@ class Block:
         return fitting[0] if len(fitting) == 1 else None
 
 
+def _are_in_middle(words: Sequence[Span], columns: Sequence[Span]) -> bool:
+    """Whether columns of figures stand in the middle under their headings, and at neither side."""
+    pairs = [(word, column) for column in columns for word in words if word[0] <= column[1] and word[1] >= column[0]]
+    if not pairs:
+        return False
+    middle, left, right = (
+        median(abs((1 - place) * (one[0] - other[0]) + place * (one[1] - other[1])) for one, other in pairs)
+        for place in (0.5, 0.0, 1.0)
+    )
+    return middle < min(left, right)
+
+
 def _is_each_in_a_column(words: Sequence[Span], edges: Sequence[float]) -> bool:
     """Whether each word lies in a column of its own."""
     columns = [
@@ -357,7 +375,7 @@ def _is_each_in_a_column(words: Sequence[Span], edges: Sequence[float]) -> bool:
 def _best_division(
     words: Sequence[Span], edges: Sequence[float], contents: Sequence[Span], places: Sequence[float]
 ) -> tuple[float, tuple[float, ...]] | None:
-    """The division of columns among words that all stand at one of the places in their columns, the first if it fits."""
+    """The division of columns among words that all stand at one of the places in their columns: where they fit best."""
     best: tuple[float, tuple[float, ...]] | None = None
     for place in places:
         found = _divided(words, edges, contents, place)

@@ -5,7 +5,7 @@ joins over pages.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -78,18 +78,20 @@ class OpenPage:
 def read_pages(pages: Iterable[RawPage]) -> Iterator[PageReading]:
     """Read pages in order; boxes are those of the page as shown, whichever way its text runs."""
     waiting: list[OpenPage] = []
+    last: PageReading | None = None
     for raw in pages:
         looked = _looked_at(raw)
         if waiting and not (
             isinstance(looked, OpenPage) and len(waiting) < _MOST_TOGETHER and _is_continued(waiting[-1], looked)
         ):
-            yield from _together(waiting)
+            last = yield from _together(waiting, last)
             waiting = []
         if isinstance(looked, OpenPage):
             waiting.append(looked)
         else:
             yield looked
-    yield from _together(waiting)
+            last = looked
+    yield from _together(waiting, last)
 
 
 def _looked_at(raw: RawPage) -> PageReading | OpenPage:
@@ -124,8 +126,8 @@ def _is_continued(one: OpenPage, other: OpenPage) -> bool:
     )
 
 
-def _together(pages: Sequence[OpenPage]) -> Iterator[PageReading]:
-    """The readings of pages each of which the last stack of the one before goes on in."""
+def _together(pages: Sequence[OpenPage], last: PageReading | None) -> Generator[PageReading, None, PageReading | None]:
+    """The readings of pages each of which the last stack of the one before goes on in; `last` is the page before."""
     found: list[list[Lattice]] = [[] for _ in pages]
     chain: list[tuple[int, Stack]] = []
     for number, page in enumerate(pages):
@@ -137,7 +139,9 @@ def _together(pages: Sequence[OpenPage]) -> Iterator[PageReading]:
     if chain:
         _solve(chain, found)
     for page, lattices in zip(pages, found, strict=True):
-        yield _finished(page, lattices)
+        last = _finished(page, lattices, last)
+        yield last
+    return last
 
 
 def _solve(chain: Sequence[tuple[int, Stack]], found: Sequence[list[Lattice]]) -> None:
@@ -145,11 +149,11 @@ def _solve(chain: Sequence[tuple[int, Stack]], found: Sequence[list[Lattice]]) -
         found[number].extend(lattices)
 
 
-def _finished(look: OpenPage, inferred: list[Lattice]) -> PageReading:
-    """The blocks of a page, its tables with level rulings told."""
+def _finished(look: OpenPage, inferred: list[Lattice], last: PageReading | None) -> PageReading:
+    """The blocks of a page, its tables with level rulings told; `last` is the page before."""
     raw, page = look.raw, look.page
     tables, lines = set_in_tables(look.glyphs, [*look.ruled, *inferred], page.height, page.limits)
-    blocks = _ordered(tables, _body(lines, page.height), _outside(look.level, inferred), page)
+    blocks = _ordered(tables, _body(lines, page.height), _outside(look.level, inferred), page, last)
     if look.turn:
         _turn_boxes_back(blocks, look.turn, raw)
     pictures = tuple(
@@ -247,13 +251,22 @@ def _body(lines: list[TextLine], height: float) -> list[TextLine]:
 
 
 def _ordered(
-    tables: list[PageTable], lines: list[TextLine], level: list[Ruling], page: RawPage
+    tables: list[PageTable],
+    lines: list[TextLine],
+    level: list[Ruling],
+    page: RawPage,
+    last: PageReading | None = None,
 ) -> list[Passage | PageTable]:
-    """Tables and text from the top down."""
+    """Tables and text from the top down; a table at the foot of `last`, the page before, may go on."""
     plain = [line for line in lines if len(line.pieces) == 1] or lines
     left = min((line.start for line in plain), default=0.0)
     right = max(max((line.end for line in plain), default=0.0), 0.75 * page.width)
     blocks: list[Passage | PageTable] = []
+    foot = last.blocks[-1] if last is not None and last.blocks else None
+    carried = foot.columns if isinstance(foot, PageTable) else []
+    head = last.blocks[0] if last is not None and last.blocks else None
+    # What both pages begin with is a header of pages.
+    furniture = int(bool(lines) and isinstance(head, Passage) and head.text == lines[0].text)
     waiting = list(lines)
     for table in [*sorted(tables, key=lambda one: (one.box[1], one.box[0])), None]:
         above = waiting
@@ -262,7 +275,7 @@ def _ordered(
             waiting = (
                 waiting[len(above) :] if above == waiting[: len(above)] else [w for w in waiting if w not in above]
             )
-        for stretch in with_columns(above, level):
+        for stretch in with_columns(above, level, () if blocks else carried, furniture):
             if isinstance(stretch, PageTable):
                 blocks.append(stretch)
             else:

@@ -54,6 +54,8 @@ class PageTable:
     is_open_above: bool = False
     is_open_below: bool = False
     shown_box: Box | None = None
+    columns: list[tuple[float, float]] = field(default_factory=list)
+    """Where the columns of figures begin and end, in a table without upright rulings."""
     head: list[PageCell] = field(default_factory=list)
     tail: list[PageCell] = field(default_factory=list)
     """Cells of the first rows, and cells that reach the last row: kept while tables of many pages are joined."""

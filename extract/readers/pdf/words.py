@@ -22,6 +22,7 @@ __all__ = [
     "headings_apart",
     "headings_together",
     "labels_apart",
+    "overlaps",
     "unspaced",
 ]
 
@@ -238,3 +239,9 @@ def around(boxes: Sequence[Box]) -> Box:
         max(box[2] for box in boxes),
         max(box[3] for box in boxes),
     )
+
+
+def overlaps(one: Piece, other: Piece) -> bool:
+    """Whether two pieces share more than half of the narrower one's width."""
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return shared > 0.5 * min(one.end - one.start, other.end - other.start)

@@ -97,3 +97,42 @@ def test_labels_in_columns_of_their_own_stay_apart_however_close(count: int) -> 
     (grid,) = grids(page(rows, title=TITLE, first=700))
     parted = [cell.text for cell in grid.rows[1]][:2] == ["三本年度办理结果情况甲九九", "三本年度办理结果情况甲十十"]
     assert parted == (count == 3)
+
+
+def test_a_header_that_a_page_break_cuts_stands_over_the_rows_below_it() -> None:
+    lower: Row = ((2, 3, "自然人"), (3, 4, "其他"), (4, 5, "总计"))
+    (grid,) = grids(page([((0, 2, "项目"), (2, 5, "申请人情况"))], first=100, title=TITLE), page([lower, *BODY]))
+    assert [cell.text for cell in grid.rows[0] if cell.text] == ["项目", "申请人情况"]
+    assert texts(grid)[-2:] == WHOLE[1:]
+
+
+def test_a_header_that_is_printed_again_begins_a_table_of_its_own() -> None:
+    found = grids(page([HEADER], first=100, title=TITLE), page([HEADER, *BODY]))
+    assert texts(found[-1]) == WHOLE
+
+
+@pytest.mark.parametrize("between", ["", "- 3 -"])
+def test_tables_of_differing_width_one_below_the_other_are_parted(between: str) -> None:
+    def both(drawing: Canvas) -> None:
+        page([HEADER, *BODY], first=700, title=TITLE)(drawing)
+        rows: list[Row] = [
+            ((0, 1, "指标"), (1, 2, "数量")),
+            ((0, 1, "公开"), (1, 2, "8")),
+            ((0, 1, "解读"), (1, 2, "5")),
+        ]
+        page(rows, first=600, right=(EDGES[2],) * 4)(drawing)
+        drawing.drawCentredString(150, 620, between)
+
+    assert [texts(grid) for grid in grids(both)] == [WHOLE, [["指标", "数量"], ["公开", "8"], ["解读", "5"]]]
+
+
+def test_a_numbered_row_of_blanks_at_the_foot_of_a_page_is_of_the_table_on_the_next() -> None:
+    (grid,) = grids(
+        page([HEADER, *BODY, ((0, 2, "三、本年度办理结果"),)], first=160, title=TITLE),
+        page([((0, 2, "（一）予以公开"),), row("（二）部分公开", "7", "8", "15")]),
+    )
+    assert texts(grid)[3:] == [
+        ["三、本年度办理结果", "", "", ""],
+        ["（一）予以公开", "", "", ""],
+        ["（二）部分公开", "7", "8", "15"],
+    ]

@@ -117,3 +117,61 @@ def test_a_page_number_between_rows_makes_no_columns() -> None:
     grid = drawn(rows, (FULL,) * 5)
     assert grid.is_aligned
     assert [cell.text for cell in grid.rows[3]] == ["一、本年新收", "12", "3", ""]
+
+
+def test_a_common_heading_at_the_left_of_its_columns_spans_them() -> None:
+    rows: Sequence[Row] = (
+        ((0, 2, "项目"), (2, 3, "合计"), (3, 5, "申请人")),
+        ((0, 2, "类别"), (2, 3, "总数"), (3, 4, "自然人"), (4, 5, "其他")),
+        *(((0, 2, label), (2, 3, "12"), (3, 4, "3"), (4, 5, "9")) for label in ("一、本年新收", "二、上年结转")),
+    )
+
+    def left(drawing: Canvas) -> None:
+        for number, row in enumerate(rows):
+            for first, _, text in row:
+                drawing.drawString(EDGES[first] + 4, 500 - 20 * number, text)
+
+    grid = drawn([()] * 4, (FULL,) * 5, left)
+    assert grid.is_aligned
+    assert [cell.text for cell in grid.rows[0]] == ["项目", "合计", "申请人"]
+    common = grid.rows[0][2]
+    assert [
+        cell.text for cell in grid.rows[1] if common.column <= cell.column < common.column + common.column_span
+    ] == [
+        "自然人",
+        "其他",
+    ]
+
+
+def test_headings_over_nothing_but_blanks_keep_their_columns() -> None:
+    """Cells of a header that are merged in other reports may be drawn apart, all but one without any text."""
+    header: Row = ((0, 2, "项目"), (2, 3, "自然人"), (3, 4, "组织"))
+    lower: Row = ((3, 4, "其他"), (4, 5, "总计"))
+    body = [((0, 2, label), (4, 5, "7")) for label in ("一、本年新收", "二、上年结转", "三、本年办理")]
+    grid = drawn((header, lower, *body), (FULL,) * 6)
+    assert grid.is_aligned
+    assert [[cell.text for cell in row] for row in grid.rows] == [
+        ["项目", "自然人", "组织", ""],
+        ["", "", "其他", "总计"],
+        *[[label, "", "", "7"] for label in ("一、本年新收", "二、上年结转", "三、本年办理")],
+    ]
+
+
+def test_headings_left_of_the_only_column_with_figures_are_headings() -> None:
+    header: Row = ((0, 2, "项目"), (2, 4, "申请人"), (4, 5, "总计"))
+    lower: Row = ((2, 3, "自然人"), (3, 4, "其他"))
+    body = [((0, 2, label), (4, 5, "7")) for label in ("一、本年新收", "二、上年结转", "三、本年办理")]
+    grid = drawn((header, lower, *body), (FULL, (240.0, 360.0), *(FULL,) * 4))
+    assert [[cell.text for cell in row] for row in grid.rows][1:] == [
+        ["自然人", "其他"],
+        *[[label, "", "", "7"] for label in ("一、本年新收", "二、上年结转", "三、本年办理")],
+    ]
+
+
+def test_a_numbered_row_of_blanks_before_another_is_no_heading_of_a_new_table() -> None:
+    blank = [((0, 2, label),) for label in ("二、上年结转", "（一）予以公开")]
+    grid = drawn((HEADER, BODY[0], *blank, BODY[0]), (FULL,) * 6)
+    assert [[cell.text for cell in row] for row in grid.rows][2:4] == [
+        ["二、上年结转", "", "", ""],
+        ["（一）予以公开", "", "", ""],
+    ]

@@ -184,3 +184,122 @@ class TestHeadersInsideATable:
         _, (table,) = read([NAMES, *FIGURES, *second])
         assert [cell for cell in table[3] if cell != "办理结果"] == ["维持", "纠正", "审结"]
         assert table[-2:] == [["复议数量", "7", "8", "9"], ["诉讼数量", "3", "2", "1"]]
+
+
+class TestColumnsOfBlanks:
+    """Only totals, or few figures: the headings alone tell of the other columns."""
+
+    HEADS = line(180, (80, "项目"), (205, "自然人"), (255, "企业"), (285, "其他"), (320, "小计"), (360, "总计"))
+    TOTALS = (line(200, (20, "予以公开情况甲"), (365, "7")), line(220, (20, "部分公开情况乙"), (365, "9")))
+
+    def test_headings_left_of_all_figures_stand_over_columns_of_blanks(self) -> None:
+        assert read([self.HEADS, *self.TOTALS])[1] == [
+            [
+                ["项目", "自然人", "企业", "其他", "小计", "总计"],
+                ["予以公开情况甲", "", "", "", "", "7"],
+                ["部分公开情况乙", "", "", "", "", "9"],
+            ]
+        ]
+
+    def test_what_stands_over_the_labels_is_no_heading_of_a_column(self) -> None:
+        heads = line(180, (20, "序"), (60, "项目"), (205, "自然人"), (360, "总计"))
+        _, (table,) = read([heads, *self.TOTALS])
+        assert table[1:] == [["予以公开情况甲", "", "7"], ["部分公开情况乙", "", "9"]]
+
+    def test_figures_that_share_no_column_stand_under_their_headings(self) -> None:
+        heads = line(180, (20, "项目"), *((200 + 60 * number, text) for number, text in enumerate("甲乙丙丁戊")))
+        rows = [line(200, (20, "予以公开"), (203, "4")), line(220, (20, "部分公开"), (380, "2"), (440, "5"))]
+        _, (table,) = read([heads, *rows])
+        assert table[1:] == [["予以公开", "4", "", "", "", ""], ["部分公开", "", "", "", "2", "5"]]
+
+    def test_the_rows_of_a_page_without_a_header_have_the_columns_of_the_page_before(self) -> None:
+        (first,) = (part for part in with_columns([self.HEADS, *self.TOTALS], ()) if isinstance(part, PageTable))
+        (going_on,) = (part for part in with_columns(self.TOTALS, (), first.columns) if isinstance(part, PageTable))
+        assert rows_of(going_on) == [["予以公开情况甲", "", "", "", "", "7"], ["部分公开情况乙", "", "", "", "", "9"]]
+
+    @pytest.mark.parametrize(
+        ("above", "figure"),
+        [([line(150, (20, "四、又一张表"))], 365), ([], 345), ([line(180, (20, "项目"), (350, "数量"))], 365)],
+        ids=["text above", "beside all columns", "a header of its own"],
+    )
+    def test_a_table_of_its_own_has_no_columns_of_another(self, above: list[TextLine], figure: float) -> None:
+        rows = [line(200, (20, "予以公开"), (figure, "7")), line(220, (20, "部分公开"), (figure, "9"))]
+        carried = [(205.0, 235.0), (255.0, 275.0), (285.0, 305.0), (320.0, 340.0), (360.0, 380.0)]
+        found = [part for part in with_columns([*above, *rows], (), carried) if isinstance(part, PageTable)]
+        assert rows_of(found[0])[-2:] == [["予以公开", "7"], ["部分公开", "9"]]
+
+    def test_a_single_figure_between_the_lines_of_its_label_is_a_row_above_the_others(self) -> None:
+        first = [line(188, (20, "其他法律行政法规")), line(194, (365, "3")), line(200, (20, "禁止公开"))]
+        text, (table,) = read(
+            [*first, *(line(one.base + 20, *((p.start, p.text) for p in one.pieces)) for one in self.TOTALS)]
+        )
+        assert (text, table[0]) == ([], ["其他法律行政法规\n禁止公开", "3"])
+
+
+def top(base: float, figure: str, *texts: Sequence[str], group: Sequence[str] = ()) -> list[TextLine]:
+    """A row whose figures stand level with the first line of its labels; its lines are 13 points apart."""
+    lines = []
+    for number in range(max(len(texts), len(group))):
+        pieces = [(20.0, one) for one in group[number : number + 1]] + [
+            (60.0, str(one)) for one in texts[number : number + 1]
+        ]
+        if number == 0:
+            pieces += [(210.0, figure), (260.0, figure)]
+        lines.append(line(base + 13 * number, *pieces))
+    return lines
+
+
+class TestLabelsThatBeginLevelWithTheirFigures:
+    ROWS = (
+        *top(200, "1", "1.属于", "国家秘", "密", group=("(三)不", "予公开")),
+        *top(250, "2", "2.其他", "法律行", "政法规"),
+        *top(300, "3", "3.危及", "安全"),
+        *top(340, "4", "4.保护"),
+    )
+
+    def test_all_lines_below_belong_to_the_row(self) -> None:
+        assert read(self.ROWS) == (
+            [],
+            [
+                [
+                    ["(三)不\n予公开", "1.属于\n国家秘\n密", "1", "1"],
+                    ["2.其他\n法律行\n政法规", "2", "2"],
+                    ["3.危及\n安全", "3", "3"],
+                    ["4.保护", "4", "4"],
+                ]
+            ],
+        )
+
+    def test_the_last_label_is_taken_whole(self) -> None:
+        text, (table,) = read(
+            [*self.ROWS[:-1], *top(340, "4", "4.保护", "第三方", "权益"), line(400, (20, "注：如下。"))]
+        )
+        assert table[-1] == ["4.保护\n第三方\n权益", "4", "4"]
+        assert text == ["注：如下。"]
+
+    @pytest.mark.parametrize(
+        "below",
+        [
+            [line(353, (60, "四、又一节"))],
+            [line(353, (60, "这一段文字比标签长"))],
+            [line(353, (60, "第三方")), line(366, (20, "正文在表格下面"))],
+        ],
+        ids=["a heading", "longer", "text follows closely"],
+    )
+    def test_what_may_be_text_below_the_table_is_none_of_its_label(self, below: list[TextLine]) -> None:
+        text, (table,) = read([*self.ROWS, *below])
+        assert table[-1] == ["4.保护", "4", "4"]
+        assert text == [one.text for one in below]
+
+    def test_labels_in_the_middle_of_their_rows_stay_as_they_are(self) -> None:
+        rows = [
+            one
+            for base, figure in ((200, "1"), (250, "2"), (300, "3"))
+            for one in (
+                line(base - 13, (60, "甲甲甲")),
+                line(base, (60, "乙乙乙"), (210, figure), (260, figure)),
+                line(base + 13, (60, "丙丙丙")),
+            )
+        ]
+        _, (table,) = read(rows[1:])
+        assert table[1] == ["甲甲甲\n乙乙乙\n丙丙丙", "2", "2"]

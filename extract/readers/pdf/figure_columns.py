@@ -1,0 +1,162 @@
+"""Figures of a table without upright rulings: their rows, and the columns that the white space between them tells.
+
+Belongs here: figures and their places. Does not belong here: labels (`open_cells`), headers (`open_headers`).
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from statistics import median
+
+from extract.readers.pdf.measures import BESIDE, FIGURES_OF_ONE_ROW, SAME_ROW, WIDE
+from extract.readers.pdf.typeset import Piece
+from extract.readers.pdf.words import Span, Word, around, overlaps
+
+__all__ = ["column_of", "columns_of_figures", "figures_alone", "gone_on", "rows_of_figures", "unbroken_figures"]
+
+_ENOUGH_ROWS, _MOST_ROWS = 4, 100
+"""Rows among which one may stand apart."""
+_HALVES = 0.6
+"""Middles of columns are farther apart than this share of what is usual in their table."""
+
+
+def rows_of_figures(values: Sequence[Word]) -> list[list[Word]]:
+    """Figures in rows, from the top down."""
+    rows: list[list[Word]] = []
+    for word in sorted(values, key=lambda one: one.base):
+        if rows and word.base - rows[-1][0].base <= SAME_ROW * word.size:
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    return rows
+
+
+def unbroken_figures(values: Sequence[Word], labels: Sequence[Word]) -> list[Word]:
+    """Figures with those put together whose digits go on in a second line, above and below the middle of their row."""
+    ordered = sorted(values, key=lambda one: (one.piece.start, one.base))
+    gone: set[int] = set()
+    result: list[Word] = []
+    for number, word in enumerate(ordered):
+        if number in gone:
+            continue
+        for other_number, other in enumerate(ordered):
+            pitch = other.base - word.base
+            if (
+                other_number not in gone
+                and 0.6 * word.size < pitch <= 1.6 * word.size
+                and overlaps(word.piece, other.piece)
+                and _is_around_a_row(word, other, values, labels)
+            ):
+                gone.add(other_number)
+                box = around([word.piece.box, other.piece.box])
+                start, end = min(word.piece.start, other.piece.start), max(word.piece.end, other.piece.end)
+                piece = Piece(f"{word.piece.text}\n{other.piece.text}", start, end, box)
+                word = Word(word.base + pitch / 2, word.size, piece, word.doubt or other.doubt)
+                break
+        result.append(word)
+    return result
+
+
+def _is_around_a_row(word: Word, other: Word, values: Sequence[Word], labels: Sequence[Word]) -> bool:
+    """Whether the middle of a row lies between two figures: figures of other columns, or its label."""
+    least, most = word.base + 0.25 * word.size, other.base - 0.25 * word.size
+    if any(least < one.base < most for one in values):
+        return True
+    own = any(abs(one.base - two.base) < 0.2 * two.size for one in labels for two in (word, other))
+    return not own and any(least < one.base < most for one in labels)
+
+
+def figures_alone(rows: Sequence[Sequence[Word]], labels: Sequence[Word]) -> list[Word]:
+    """Figures that stand alone on their line and in no column of others: page numbers inside a table."""
+    result = []
+    for row in rows:
+        word = row[0]
+        if len(row) > 1 or any(abs(one.base - word.base) < BESIDE * word.size for one in labels):
+            continue
+        others = (one for other in rows if other is not row for one in other)
+        if len(rows) > 1 and not any(overlaps(word.piece, one.piece) for one in others):
+            result.append(word)
+    return result
+
+
+def columns_of_figures(rows: Sequence[Sequence[Word]]) -> list[Span]:
+    """The spans of the columns of figures; empty where figures of one row share a column, and so nothing is told.
+
+    One row may stand beside the columns of all others.
+    """
+    if any(below[0].base - row[0].base < BESIDE * row[0].size for row, below in pairwise(rows)):
+        return []  # Rows of one line are not as close: digits of a row stand on several lines.
+    columns = _fitting_columns(rows)
+    if columns or not _ENOUGH_ROWS <= len(rows) <= _MOST_ROWS:
+        return columns
+    most = median(len(row) for row in rows)
+    without_one = [_fitting_columns([*rows[:number], *rows[number + 1 :]]) for number in range(len(rows))]
+    fitting = [columns for columns in without_one if 0 < len(columns) <= most]
+    return fitting[0] if len(fitting) == 1 else []
+
+
+def _fitting_columns(rows: Sequence[Sequence[Word]]) -> list[Span]:
+    """The spans of the columns of figures; empty where figures of one row share a column."""
+    columns = _joined_spans(word for row in rows if not _is_apart(row, rows) for word in row)
+    columns = _without_halves(columns, rows)
+    for row in rows:
+        taken = [column_of(word.piece.start, word.piece.end, columns) for word in row]
+        if len(row) > 1 and len(taken) != len(set(taken)):
+            return []
+    return columns if len(columns) <= max(len(row) for row in rows) + (len(columns) > WIDE) else []
+
+
+def _without_halves(columns: list[Span], rows: Sequence[Sequence[Word]]) -> list[Span]:
+    """Columns with the halves of one put together, in which figures stand now more to the left, now more to the right.
+
+    No row has a figure in both halves, and they are much closer to each other than columns are.
+    """
+    most = max(len(row) for row in rows)
+    while most > 1 and len(columns) > most:
+        middles = [(start + end) / 2 for start, end in columns]
+        pitches = [other - one for one, other in pairwise(middles)]
+        number = min(range(len(pitches)), key=lambda one: pitches[one])
+        whole = columns[number][0], columns[number + 1][1]
+        if pitches[number] > _HALVES * median(pitches) or any(
+            sum(word.piece.start <= whole[1] and word.piece.end >= whole[0] for word in row) > 1 for row in rows
+        ):
+            break
+        columns = [*columns[:number], whole, *columns[number + 2 :]]
+    return columns
+
+
+def _joined_spans(words: Iterable[Word]) -> list[Span]:
+    columns: list[Span] = []
+    for start, end in sorted((word.piece.start, word.piece.end) for word in words):
+        if columns and start <= columns[-1][1]:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], end))
+        else:
+            columns.append((start, end))
+    return columns
+
+
+def _is_apart(row: Sequence[Word], rows: Sequence[Sequence[Word]]) -> bool:
+    """Whether a figure alone in its row stands in no column of a wide table: in a cell over the whole width."""
+    if len(row) > 1 or max(len(other) for other in rows) < FIGURES_OF_ONE_ROW:
+        return False
+    others = (word for other in rows if other is not row for word in other)
+    return not any(word.piece.start <= row[0].piece.end and word.piece.end >= row[0].piece.start for word in others)
+
+
+def column_of(start: float, end: float, columns: Sequence[tuple[float, float]]) -> int | None:
+    """The first column that a span touches."""
+    return next((number for number, one in enumerate(columns) if start <= one[1] and end >= one[0]), None)
+
+
+def gone_on(carried: Sequence[Span], rows: Sequence[Sequence[Word]]) -> list[Span]:
+    """Columns of a table that goes on, as wide as all its figures; none unless each figure has a column of its own."""
+    columns = list(carried)
+    for row in rows:
+        taken: set[int] = set()
+        for word in row:
+            start, end = word.piece.start, word.piece.end
+            own = [number for number, one in enumerate(columns) if start <= one[1] and end >= one[0]]
+            if len(own) != 1 or own[0] in taken:
+                return []
+            taken.add(own[0])
+            columns[own[0]] = min(start, columns[own[0]][0]), max(end, columns[own[0]][1])
+    return columns
