@@ -131,7 +131,8 @@ def _rows_of(path: Path, table: str) -> list[int]:
     try:
         (found,) = connection.execute(f"SELECT count(*), coalesce(max(rowid), 0) FROM {table}")
         return list(found)
-    except sqlite3.OperationalError:  # a crawl stopped in its first moment leaves a file without tables
+    except sqlite3.DatabaseError:
+        # A crawl stopped in its first moment leaves a file without tables; of a damaged file, its reader tells.
         return []
     finally:
         connection.close()

@@ -567,7 +567,8 @@ def _load_townships(folder: Path, fillers: Mapping[str, str], divisions: Mapping
 
 def plain_township_name(name: str, county: str, divisions: Mapping[str, Division]) -> str:
     """A township's name as a list has it without the units above that some lines repeat: 四平市铁东区平东街道."""
-    for above in _names_above(county, divisions):
+    for unit in _names_above(county, divisions):
+        above = f"{unit}人民政府" if name.startswith(f"{unit}人民政府") else unit
         if name.startswith(above) and name.endswith(("街道", "镇", "乡")) and len(name) > len(above) + 2:
             name = name.removeprefix(above)
     return name

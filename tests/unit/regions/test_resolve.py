@@ -120,6 +120,11 @@ def test_a_bare_name_never_resolves_outside_the_portals_division(county: Divisio
         )
 
 
+def test_a_line_of_the_list_that_repeats_the_government_above():
+    assert resolve("敖汉旗新州街道办事处").township_code == "150430404"
+    assert not [division for division in GAZETTEER.children("150430") if "人民政府" in division.name]
+
+
 @given(st.sampled_from(COUNTIES), st.data())
 @settings(max_examples=300, deadline=None)
 def test_a_township_after_its_county_is_found_with_its_code(county: Division, data: st.DataObject):
