@@ -12,7 +12,7 @@ from extract.forms.labels import compact
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, withheld
 from extract.forms.remedy_labels import ENOUGH_RESULTS, TOTAL, Labels
-from extract.forms.remedy_layouts import Part, Placed, placed_parts
+from extract.forms.remedy_layouts import Part, Placed, Refusal, placed_parts
 from extract.forms.rules import RuleStatus, evaluate, rules_of
 from extract.forms.sections import section_of
 from extract.forms.values import parse_value
@@ -67,9 +67,36 @@ def _take(edition: Edition, reading: TableReading, placed: Sequence[Placed], lin
         else:
             refused.append(one.line)
     _settle(edition, reading, parts)
+    for one in placed:
+        if isinstance(one, Refusal) and one.is_unnamed:
+            _hold_against(reading, parts, one.line.split()[1])
     for note in filter(None, (part.note for part in parts)):
         reading.note("header_incomplete", _TABLE, note)
     return refused
+
+
+def _hold_against(reading: TableReading, parts: Sequence[Part], figures: Sequence[Fragment]) -> None:
+    """Withhold what a run of as many figures, whose channels are not printed, says otherwise: a copy in conflict.
+
+    Figures that differ in most places are not the same table.
+    """
+    values = [parse_value(figure.text, "count").value for figure in figures]
+    for part in parts:
+        if len(part.figures) != len(values):
+            continue
+        pairs = zip(part.figures.items(), values, figures, strict=True)
+        other = {
+            f"{_TABLE}.{channel}.{result}": f"{own.text or '…'} | {figure.text or '…'}"
+            for ((channel, result), own), value, figure in pairs
+            if parse_value(own.text, "count").value != value
+        }
+        if not other or 2 * len(other) > len(values):
+            continue
+        for index, cell in enumerate(reading.cells):
+            if cell.code in other and cell.value is not None:
+                raw = Fragment(other[cell.code], cell.place)
+                reading.cells[index] = withheld(cell.code, raw, "conflicting_copies")
+        reading.note("conflicting_copies", _TABLE, " ".join(figure.text for figure in figures))
 
 
 def _has_moved(part: Part) -> bool:

@@ -68,11 +68,15 @@ class Part:
 
 @dataclass
 class Refusal:
-    """Figures under headers of the table whose places cannot be told; a leftover is known not to be of the form."""
+    """Figures under headers of the table whose places cannot be told; a leftover is known not to be of the form.
+
+    `is_unnamed`: results are printed over them, and no channel anywhere: perhaps the table once more.
+    """
 
     line: Line
     is_leftover: bool = False
     year: int | None = None
+    is_unnamed: bool = False
 
 
 Placed = Part | Refusal

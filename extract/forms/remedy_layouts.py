@@ -48,6 +48,9 @@ def placed_parts(block: FormBlock, lines: Sequence[Line], *, reads_damaged: bool
             caption, is_unnamed = before, True
         if not caption and not named:
             # Figures without a channel are never placed: most grids of a report are other tables.
+            if _prints_results(labels, members):
+                rows = (line for line in members if _has_run(line))
+                yield from (Refusal(line, is_leftover=True, is_unnamed=True) for line in rows)
             continue
         columns = ByColumn(labels, caption, is_unnamed=is_unnamed)
         placed = columns.read(members) if members[0].is_aligned else None
@@ -73,6 +76,11 @@ def _named_at_first(labels: Labels, lines: Sequence[Line]) -> set[str]:
         if is_item or (len(figures) >= ENOUGH_RESULTS and not results):
             break
     return named
+
+
+def _has_run(line: Line) -> bool:
+    """Whether a row holds as many figures as one channel."""
+    return sum(not figure.is_blank for figure in line.split()[1]) >= ENOUGH_RESULTS
 
 
 def _prints_results(labels: Labels, lines: Sequence[Line]) -> bool:

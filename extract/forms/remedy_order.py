@@ -27,6 +27,8 @@ __all__ = ["ByOrder"]
 
 _ENOUGH_HEADERS = 12
 """So many results of fifteen, in the statutory order, still tell that order."""
+_SURE_RESULTS = frozenset({"upheld", "corrected", "pending"})
+"""Results whose names stand in no other table."""
 _LONGEST_PAGE_NUMBER = 9
 _PAGE_NUMBER = re.compile(r"[-—–]+\d{1,3}[-—–]+|第\d{1,3}页")
 
@@ -56,6 +58,8 @@ class ByOrder:
         """Figures of a list that prints one result a line."""
         self.items_unnamed = False
         self.item_line: Line | None = None
+        self.has_orphans = False
+        """Whether a result of the table, with its figure, stands before any channel."""
 
     def read(self, lines: Sequence[Line]) -> Iterator[Placed]:
         """The parts that the lines print, and the lines that had to be refused."""
@@ -156,6 +160,7 @@ class ByOrder:
         order = self._order()
         run = list(values)
         if not order:
+            self.has_orphans |= bool(_SURE_RESULTS.intersection(results))
             if self._one_block(self.results) is None:
                 # 其他 and 总计 of another table.
                 self.results = []
@@ -336,9 +341,21 @@ class ByOrder:
             self.labels.is_whole([result for own, result in self.items if own == channel]) for channel in channels
         )
 
+    def _are_items_in_order(self) -> bool:
+        """Whether a channel's results begin with the first: else its name stands beside the middle of its own rows.
+
+        Then the rows behind the name are followed by those of the next channel, and make up as many.
+        """
+        if len({channel for channel, _ in self.items}) > 1:
+            return True
+        printed = [result for _, result in self.items]
+        statutory = [result for result in self.labels.all_results if result in printed]
+        total_first = sorted(statutory, key=lambda result: result != TOTAL)
+        return printed == statutory or (printed == total_first and not self.has_orphans)
+
     def _stop_items(self) -> Iterator[Placed]:
         if self.items and self.item_line is not None:
-            if self._are_whole_items():
+            if self._are_whole_items() and self._are_items_in_order():
                 yield Part(self.items, is_unnamed=self.is_unnamed or self.items_unnamed)
             elif len(self.items) > 1:
                 yield Refusal(self.item_line)

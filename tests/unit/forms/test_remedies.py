@@ -522,3 +522,37 @@ def test_totals_without_a_header_are_no_pending_cases_where_blanks_leave_no_trac
     assert set(values(reading).values()) == {None}
     told = [*lines[:-12], *("1", "1", "1", "2"), *("2", "2", "1", "4") * 2]
     assert values(read(*(line(text) for text in told)))["t4.reconsideration.pending"] == 2
+
+
+@pytest.mark.parametrize("place", [1, 2, 3, 4])
+def test_a_channel_beside_the_middle_of_its_rows_in_a_list_names_none(place: int) -> None:
+    # Without true columns the rows below the name and those above the next one look like one channel.
+    rows: list[list[Cell]] = []
+    for channel, run in zip(CHANNELS, [["0", "0", "0", "0", "0"], ["2", "", "", "", "2"], FIGURES[2]], strict=True):
+        for number, (result, figure) in enumerate(zip(RESULTS, run, strict=True)):
+            rows.append([channel, result, figure] if number == place else [result, figure])
+    assert {cell.status for cell in read(grid(rows, is_aligned=False)).cells} <= {CellStatus.WITHHELD}
+
+
+def test_a_list_with_its_total_first() -> None:
+    rows: list[list[Cell]] = []
+    for channel, run in zip(CHANNELS, FIGURES, strict=True):
+        rows.append([channel, RESULTS[4], run[4]])
+        rows.extend([result, figure] for result, figure in zip(RESULTS[:4], run[:4], strict=True))
+    assert values(read(grid(rows, is_aligned=False))) == TRUTH
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_copy_without_its_channels_is_held_against_the_table(changed: bool) -> None:
+    figures = runs((0, 1, 2))
+    if changed:
+        figures[1] = "22"
+    reading = read(grid(wide(runs((0, 1, 2)))), grid([[*RESULTS] * 3, figures], 2))
+    expected = TRUTH | ({CODES[1]: None} if changed else {})
+    assert values(reading) == expected
+    assert ("conflicting_copies" in anomalies(reading)) == changed
+
+
+def test_figures_of_another_year_without_channels_are_not_the_same_table() -> None:
+    figures = [str(int(figure) + 1) for figure in runs((0, 1, 2))]
+    assert values(read(grid(wide(runs((0, 1, 2)))), grid([[*RESULTS] * 3, figures], 2))) == TRUTH
