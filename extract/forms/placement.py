@@ -72,7 +72,8 @@ class Placer:
             if len(under) == len(self._columns):
                 placed = {code: row.line.cells[place] for code, place in under.items()}
                 if not self._is_displaced(row, placed):
-                    return {**placed, **self._subtotal_under(row.line)} if self._is_sure(row, placed) else None
+                    placed |= self._subtotal_under(row.line)
+                    return placed if self._is_sure(row, placed) else None
             row = replace(row, values=row.line.split()[1] or row.values)
         return self._by_order(row)
 
@@ -141,8 +142,11 @@ class Placer:
         first, last = self._outer
         if placed[first].text and placed[last].text:
             return True
-        if row.is_blank or not any([cell.text for cell in placed.values()]):
+        if row.is_blank or not any([placed[code].text for code in self._columns]):
             return True
+        if SUBTOTAL in placed and _subtotal_fails(placed, self._columns):
+            # Beside a blank edge the columns of subtotals and totals take up a row that slipped.
+            return False
         behind = row.labels[-1].end_column if row.labels else 0
         spare = [cell for cell in row.line.cells if cell.is_blank]
         is_left = any(behind <= cell.column and cell.end_column <= self._first for cell in spare)
@@ -245,6 +249,8 @@ class Placer:
             if is_padded and _shape(row) in self._wider and not _closes(self._in_columns(run), self._columns):
                 # The table has a column more than the form has: the blank may stand for one of the form's figures.
                 return None
+            if row.line.is_aligned and self._spans is not None and self._may_stand_elsewhere(values, run):
+                return None
             return run
         if len(values) == width and (not row.line.is_aligned or self._spans is None):
             return values
@@ -260,6 +266,21 @@ class Placer:
             return run
         here = dict(zip(self._columns, run, strict=True))
         return None if fails(here, self._columns) or self._closes_elsewhere(values, here) else run
+
+    def _may_stand_elsewhere(self, values: Sequence[Fragment], run: Sequence[Fragment]) -> bool:
+        """Whether a row of one cell too many may as well keep the blank at its edge and have another cell too many."""
+        if len(values) != len(run) + 1 or len(run) != len(self._columns):
+            return False
+        edge = values[0] if values[0].is_blank else values[-1]
+        if edge.column not in self._filled_columns:
+            # No row has a figure there: the blank only pads them.
+            return False
+        others = ([*values[:at], *values[at + 1 :]] for at in range(len(values)))
+        told = [value.text for value in run]
+        return any(
+            [value.text for value in other] != told and not fails(self._in_columns(other), self._columns)
+            for other in others
+        )
 
     def _closes_elsewhere(self, values: Sequence[Fragment], here: Placed) -> bool:
         """Whether the figures add up one or more cells further on, and not where they were taken to stand."""
@@ -291,6 +312,12 @@ class Placer:
 
     def _in_columns(self, run: Sequence[Fragment]) -> Placed:
         return dict(zip(self._columns, run, strict=True))
+
+    @cached_property
+    def _filled_columns(self) -> set[int]:
+        """The grid columns in which rows print figures, a stray one apart."""
+        filled = Counter(value.column for row in self._rows for value in row.values if not value.is_blank)
+        return {column for column, count in filled.items() if count >= _SURELY_BETTER}
 
     @cached_property
     def _wider(self) -> set[tuple[int | None, int]]:

@@ -815,3 +815,26 @@ def test_a_total_named_before_the_applicants_stands_where_the_sums_say(is_first:
         lines += [f"{row.number}{row.label}", *([*total, *parts] if is_first else [*parts, *total])]
     report = read(MARKS, *(Paragraph(text, Place(line=number)) for number, text in enumerate(lines, 2)))
     assert values(report, "t3.granted") == [5, 1, 0, 0, 2, 0, 8]
+
+
+def test_a_cell_too_many_in_a_row_that_begins_with_a_blank_is_not_told_from_the_blank() -> None:
+    rows = table_3()
+    place = next(i for i, row in enumerate(rows) if "禁止公开" in row[0])
+    rows[place][1:] = ["", "1", "", "0", "", "", "", "1"]
+    cells = by_code(read(MARKS, grid(rows)))
+    own = [cell for code, cell in cells.items() if code.startswith("t3.withheld_prohibited_by_law.")]
+    assert {cell.status for cell in own} == {CellStatus.WITHHELD}
+
+
+def test_a_row_that_slipped_into_columns_of_subtotals_and_blank_totals() -> None:
+    rows = table_3()
+    rows[1] = ["自然人*2", "法人或其他组织+6", "总计*2"]
+    rows[2] = ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "小计"]
+    for row in rows[3:]:
+        row[1:] = ["2", "0", "3", "0", "0", "0", "3", ""]
+    place = next(i for i, row in enumerate(rows) if "三安全" in row[0])
+    rows[place][1:] = ["", "0", "1", "0", "0", "0", "0", "1"]
+    cells = by_code(read(MARKS, grid(rows)))
+    assert cells["t3.granted.research"].value == 3
+    own = [cell for code, cell in cells.items() if code.startswith("t3.withheld_security_stability.")]
+    assert {cell.status for cell in own} == {CellStatus.WITHHELD}
