@@ -271,6 +271,9 @@ class Placer:
         """Whether a row of one cell too many may as well keep the blank at its edge and have another cell too many."""
         if len(values) != len(run) + 1 or len(run) != len(self._columns):
             return False
+        if not any(value.is_blank for value in run):
+            # As many figures as columns, none blank: the blank beside them is the cell too many.
+            return False
         edge = values[0] if values[0].is_blank else values[-1]
         if edge.column not in self._filled_columns:
             # No row has a figure there: the blank only pads them.
