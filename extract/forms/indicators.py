@@ -247,8 +247,11 @@ def _within(gap: Sequence[Fragment], missing: Sequence[Sequence[str]]) -> dict[i
 def _numbers(segment: Sequence[Fragment]) -> list[Fragment]:
     """The figures and blanks behind a label, up to the first words behind a figure."""
     numbers: list[Fragment] = []
-    for cell in segment:
-        if cell.whole in _UNITS and not cell.is_blank:
+    for place, cell in enumerate(segment, start=1):
+        has_unit = any(other.whole in _UNITS - _NO_UNITS for other in segment[: place - 1])
+        is_dash = cell.whole in _NO_UNITS and (has_unit or not any(other.is_value for other in segment[place:]))
+        if cell.whole in _UNITS and not cell.is_blank and not is_dash:
+            # A dash is the unit of a row without one; behind a unit, or if no figure follows, it stands for the figure.
             continue
         if cell.is_value:
             numbers.append(cell)

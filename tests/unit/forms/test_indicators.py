@@ -226,3 +226,12 @@ def test_a_figure_beside_a_doubtful_blank_may_be_that_of_another_year() -> None:
     assert values(read(printed)) == TRUTH
     doubted = tuple(replace(cell, doubt="ocr_uncertain") if not cell.text else cell for cell in printed.cells)
     assert set(values(read(replace(printed, cells=doubted))).values()) == {None}
+
+
+@pytest.mark.parametrize(("unit", "behind"), [("件", []), ("-", []), ("件", ["99"])])
+def test_a_dash_for_a_figure_is_not_taken_for_the_unit(unit: str, behind: list[str]) -> None:
+    header = ["统计指标", "单位", "2016年", "2015年"][: 3 + len(behind)]
+    rows = [header, ["收到申请数", unit, "-", *behind], ["1.当面申请数", "件", "8", *behind]]
+    reading = read(grid(rows, is_aligned=False))
+    cell = next(cell for cell in reading.cells if cell.code == "st.received.value")
+    assert cell.value is None
