@@ -4,7 +4,7 @@ The official form prints one row under three header rows; bodies also print thre
 printed headers place each figure; a second copy of the table must agree with the first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from extract.forms.declaration import Edition
@@ -86,17 +86,21 @@ def _hold_against(reading: TableReading, parts: Sequence[Part], figures: Sequenc
             continue
         pairs = zip(part.figures.items(), values, figures, strict=True)
         other = {
-            f"{_TABLE}.{channel}.{result}": f"{own.text or '…'} | {figure.text or '…'}"
+            f"{_TABLE}.{channel}.{result}": figure.text
             for ((channel, result), own), value, figure in pairs
             if parse_value(own.text, "count").value != value
         }
-        if not other or 2 * len(other) > len(values):
-            continue
-        for index, cell in enumerate(reading.cells):
-            if cell.code in other and cell.value is not None:
-                raw = Fragment(other[cell.code], cell.place)
-                reading.cells[index] = withheld(cell.code, raw, "conflicting_copies")
-        reading.note("conflicting_copies", _TABLE, " ".join(figure.text for figure in figures))
+        if other and 2 * len(other) <= len(values):
+            _withhold_copies(reading, other)
+
+
+def _withhold_copies(reading: TableReading, other: Mapping[str, str]) -> None:
+    """Withhold the cells of which a copy prints another text, given by code; blanks stay blank."""
+    for index, cell in enumerate(reading.cells):
+        if cell.code in other and cell.value is not None:
+            raw = Fragment(f"{cell.raw or '…'} | {other[cell.code] or '…'}", cell.place)
+            reading.cells[index] = withheld(cell.code, raw, "conflicting_copies")
+    reading.note("conflicting_copies", _TABLE, " ".join(other.values()))
 
 
 def _has_moved(part: Part) -> bool:
@@ -205,8 +209,11 @@ def _channel(code: str) -> str:
 def _take_damaged(edition: Edition, reading: TableReading, lines: Sequence[Line]) -> None:
     """Read a table whose headers have lost characters: believed only where the figures of every channel add up.
 
-    What whole headers told must stay as it is.
+    What whole headers told must stay as it is, and so must a conflict of copies: the other copy may lie outside the
+    lines that are read again.
     """
+    if any("conflicting_copies" in cell.flags for cell in reading.cells):
+        return
     block = edition.table(_TABLE).blocks[0]
     inside: list[Line] = []
     is_inside = False
@@ -229,7 +236,11 @@ def _take_damaged(edition: Edition, reading: TableReading, lines: Sequence[Line]
     if len(again.cells) != len(block.rows) * len(block.columns) or not _adds_up(edition, again.cells):
         return
     told = {cell.code: cell.value for cell in reading.cells if _is_told(cell)}
-    if any(cell.code in told and told[cell.code] != cell.value for cell in again.cells):
+    differing = {cell.code: cell for cell in again.cells if cell.code in told and told[cell.code] != cell.value}
+    if differing:
+        # Figures that differ in most places are not the same table.
+        if 2 * len(differing) <= len(told):
+            _withhold_copies(reading, {code: cell.raw for code, cell in differing.items()})
         return
     reading.cells[:] = [
         cell if cell.code in told else replace(cell, flags=(*cell.flags, "label_damaged")) for cell in again.cells

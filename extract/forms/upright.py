@@ -20,6 +20,7 @@ _FIRST_ROWS = 3
 _ENOUGH_ROWS = 5
 """So many rows of a long table, side by side, are its rows as columns."""
 _ENOUGH_COLUMNS = 4
+_ENOUGH_HEADERS = 2
 _CORNERS = frozenset({"", "信息内容"})
 
 
@@ -65,9 +66,6 @@ def _lies(grid: Grid) -> bool:
             if across and _is_headed(grid, names, across, row):
                 return True
     return False
-
-
-_ENOUGH_HEADERS = 2
 
 
 def _is_rectangular(grid: Grid) -> bool:

@@ -556,3 +556,15 @@ def test_a_copy_without_its_channels_is_held_against_the_table(changed: bool) ->
 def test_figures_of_another_year_without_channels_are_not_the_same_table() -> None:
     figures = [str(int(figure) + 1) for figure in runs((0, 1, 2))]
     assert values(read(grid(wide(runs((0, 1, 2)))), grid([[*RESULTS] * 3, figures], 2))) == TRUTH
+
+
+def test_a_table_read_again_for_its_damaged_headers_settles_no_conflict_with_a_copy_elsewhere() -> None:
+    copy = grid([[("行政复议", 1, 5)], list(RESULTS), ["1", "2", "3", "5", "11"]])
+    rows = wide(runs((0, 1, 2)))
+    rows[1][0] = ("未经复直接起诉", 1, 5)
+    heading = line("四、政府信息公开行政复议、行政诉讼情况")
+    reading = read(copy, heading, grid(rows, 2))
+    told = values(reading)
+    assert [told[code] for code in CODES[:5]] == [1, 2, 3, None, None]
+    assert all(value in (None, TRUTH[code]) for code, value in told.items())
+    assert "conflicting_copies" in anomalies(reading)
