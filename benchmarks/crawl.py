@@ -5,8 +5,9 @@ are found (tests). The portals are played on loopback; each of the three measure
 
 polite: 24 portals in one process, pauses of 0.1 to 0.5 seconds: requests at once and the smallest pause at each host,
     throughput against the ceiling (the sum of 1/pause), requests a report, and what the second night transfers.
-memory: 10,000 responses in one process: resident memory along the way, and bytes a response over the first thousand and
-    over the rest. The portals are another process.
+memory: 10,000 responses in one process: resident memory along the way, and bytes a response over the first thousand,
+    over the rest, and over what comes when the caches of fixed size are full. Beside it what is in use (`crawl_live`):
+    the difference is held by the allocator, not by us. The portals are another process.
 kills: a run killed 20 times at random moments against one left alone: raw store and outcome of every address, twins
     (one report under two addresses) included.
 families: what is found of a portal of each family and what that costs (`crawl_families`); `--json` for a program.
@@ -34,6 +35,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.crawl_families import as_json, as_table, measure_families
+from benchmarks.crawl_live import LIVE_VARIABLE
 from crawlers.archive import Ledger, Outcome
 from pipelines.sample.draw_html import HtmlStyle, PageContext, draw_html
 from pipelines.sample.random_reports import random_report
@@ -52,7 +54,9 @@ MANY = 24
 SECONDS = 10.0
 """For which each of the 24 portals has pages."""
 RESPONSES = 10_000
-MARKS = (100, 1_000, 2_500, 5_000, 7_500, RESPONSES)
+FILLED = 2_000
+"""Responses after which the caches of fixed size (addresses, titles, pages of the two SQLite files) are full."""
+MARKS = (100, 1_000, FILLED, 4_000, 6_000, 8_000, RESPONSES)
 """Responses after which memory is read."""
 MEGABYTE = 1024 * 1024
 KILLS = 20
@@ -152,13 +156,18 @@ class Crawl:
             }
             (registry / f"{host.partition('.')[0]}.yml").write_text(json.dumps(entry, ensure_ascii=False), "utf-8")
 
-    def start(self, run_id: str, archive: str = "archive") -> subprocess.Popen[str]:
+    @property
+    def live(self) -> Path:
+        """Where a crawl says what of its memory is in use."""
+        return self.folder / "live"
+
+    def start(self, run_id: str, archive: str = "archive", module: str = "crawlers.crawl") -> subprocess.Popen[str]:
         """The crawl under way; its events are in its standard output."""
         home = self.folder / archive
-        command = [sys.executable, "-m", "crawlers.crawl", "--registry", str(self.folder / "registry"), "--raw",
+        command = [sys.executable, "-m", module, "--registry", str(self.folder / "registry"), "--raw",
                    str(home / "raw"), "--ledger", str(home / "ledger.sqlite"), "--run-id", run_id]  # fmt: skip
         kept = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-        environment = {**kept, "PYTHONPATH": str(ROOT), "http_proxy": self.proxy}
+        environment = {**kept, "PYTHONPATH": str(ROOT), "http_proxy": self.proxy, LIVE_VARIABLE: str(self.live)}
         return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
     def finish(self, run_id: str, archive: str = "archive") -> dict[str, Any]:
@@ -237,14 +246,15 @@ def rate_while_all_are_busy(log: Sequence[RequestRecord], hosts: Sequence[str]) 
 
 
 def measure_memory() -> None:
-    """Resident memory of a crawl along 10,000 responses, and its slope: while its caches fill, and after that."""
+    """Resident memory of a crawl along 10,000 responses, and its slope: at first, after that, and with full caches."""
     hosts = names(MANY)
     reports = dict.fromkeys(hosts, RESPONSES // MANY)
     seen: dict[int, int] = {}
+    used: dict[int, str] = {}
     with played(reports) as (server, crawl):
         crawl.register(dict.fromkeys(hosts, 0.0))
         began = time.monotonic()
-        with crawl.start("night-1") as process:
+        with crawl.start("night-1", module="benchmarks.crawl_live") as process:
             for mark in MARKS:
                 while process.poll() is None and len(server.requests) < mark:
                     time.sleep(0.05)
@@ -253,7 +263,9 @@ def measure_memory() -> None:
                         process.kill()
                 resident = resident_bytes(process.pid)
                 if resident is not None:
-                    seen[len(server.requests)] = resident
+                    count = len(server.requests)
+                    seen[count] = resident
+                    used[count] = memory_in_use(process, crawl.live)
             while process.poll() is None:  # its end too is heard piece by piece: the pipe does not block any more
                 time.sleep(0.05)
                 drain(process)
@@ -261,9 +273,10 @@ def measure_memory() -> None:
         count = len(server.requests)
     print(f"memory: {count} responses in {took:.0f} s ({count / took:.0f} a second)")
     for mark, resident in seen.items():
-        print(f"  after {mark:>6} responses                   {resident / MEGABYTE:.1f} MB")
+        print(f"  after {mark:>6} responses                   {resident / MEGABYTE:.1f} MB{used[mark]}")
     marks = list(seen.items())
-    for what, part in (("first thousand", marks[:2]), ("rest", marks[1:])):
+    since_filled = [mark for mark in marks if mark[0] >= FILLED] or marks[-1:]
+    for what, part in (("first thousand", marks[:2]), ("rest", marks[1:]), ("rest after its caches", since_filled)):
         (start, before), (end, after) = part[0], part[-1]
         slope = (after - before) / max(1, end - start)
         print(f"  growth over the {what:<24} {slope:+.0f} bytes a response")
@@ -295,6 +308,19 @@ def resident_bytes(pid: int) -> int | None:
         return None
     found = re.search(r"VmRSS:\s*(\d+) kB", status)
     return None if found is None else int(found.group(1)) * 1024
+
+
+def memory_in_use(process: subprocess.Popen[str], said: Path) -> str:
+    """What a crawl says is in use of its memory, in words; nothing where it ended meanwhile."""
+    said.unlink(missing_ok=True)
+    process.send_signal(signal.SIGUSR1)
+    for _ in range(100):
+        if said.exists():
+            in_use, held, blocks = map(int, said.read_text("utf-8").split())
+            return f", in use {in_use / MEGABYTE:.1f} of {held / MEGABYTE:.1f} MB and {blocks:,} Python blocks"
+        drain(process)
+        time.sleep(0.02)
+    return ""
 
 
 def measure_kills() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from crawlers.blank_pages import is_blank
 from crawlers.links import (
     ABOUT_OPENNESS,
     CUT,
@@ -23,7 +24,7 @@ from crawlers.links import (
 )
 from crawlers.pages import Link, Page, text_of
 
-__all__ = ["ENOUGH", "Article", "Judgement", "Kind", "judge_article"]
+__all__ = ["BLANK", "ENOUGH", "Article", "Judgement", "Kind", "judge_article"]
 
 MARKERS = tuple(
     re.compile(pattern)
@@ -77,6 +78,7 @@ AGAINST: tuple[tuple[str, re.Pattern[str], int], ...] = (
 LONGEST_NEWS = 1500
 SHORT = 200
 """Visible characters under which a page may be a wrapper of pictures or files."""
+BLANK = "the page shows its title and nothing else: no text, file, picture or frame"
 MANY_LINKS = 10
 SOME_ROWS = 3
 COLLECTION = re.compile(
@@ -225,6 +227,13 @@ def judge_article(title: str, article: Article) -> Judgement:
     )
     if says_nothing and len(article.text) >= SHORT:
         return Judgement(Kind.CANDIDATE, "nothing on the page reads like a report, nor has it the title of its row")
+    return _report_unless_blank(title, article)
+
+
+def _report_unless_blank(title: str, article: Article) -> Judgement:
+    may_be_elsewhere = article.has_content_elsewhere or bool(article.page.scripted_files)
+    if not may_be_elsewhere and is_blank(article.page, (title, *article.titles)):
+        return Judgement(Kind.CANDIDATE, BLANK)
     return Judgement(Kind.REPORT)
 
 
@@ -237,7 +246,7 @@ def _list_or_other(title: str, article: Article, titled: bool) -> Judgement:
     if len(article.rows) >= SOME_ROWS and _may_be_collection(title):
         return Judgement(Kind.LIST, "a list of reports behind a row of the list")
     if titled or any(hands_out_file(link.url, link.title) and not link.in_furniture for link in article.page.links):
-        return Judgement(Kind.REPORT)
+        return _report_unless_blank(title, article)
     return Judgement(Kind.OTHER_PAGE, "a page of links that is not titled as the row")
 
 

@@ -25,8 +25,17 @@ from crawlers.validation import Finding
 __all__ = ["judge_failure"]
 
 
-def judge_failure(error: BaseException) -> Finding | None:
-    """The outcome of a request that brought no response; None for an error of our own, which is never an outcome."""
+AGAIN = "the next run asks again"
+"""The way out where nobody has to do anything."""
+
+
+def judge_failure(error: BaseException, host: str = "the host") -> Finding | None:
+    """The outcome of a request that brought no response; None for an error of our own, which is never an outcome.
+
+    Args:
+        error: what was raised.
+        host: which host was asked; the sentence names it, for it may stand under the address of another.
+    """
     match error:
         case NotAsked():
             return Finding(error.outcome, error.reason)
@@ -35,24 +44,33 @@ def judge_failure(error: BaseException) -> Finding | None:
         case IgnoreRequest():  # Scrapy's own, raised when a packed body unpacks to more than the limit
             return Finding(Outcome.TOO_LARGE, f"the file unpacks to more than the crawl accepts ({error})")
         case DownloadTimeoutError():
-            return Finding(Outcome.TIMEOUT, "the portal did not answer in time")
+            return Finding(Outcome.TIMEOUT, f"{host} did not answer in time; {AGAIN}")
         case CannotResolveHostError():
-            return Finding(Outcome.NETWORK_ERROR, "the host's name is not known to the name servers")
+            sentence = (
+                f"the name {host} is not known to the name servers: look whether this machine finds other names and "
+                f"whether the portal has moved; {AGAIN}"
+            )
+            return Finding(Outcome.NETWORK_ERROR, sentence)
         case DownloadConnectionRefusedError():
-            return Finding(Outcome.NETWORK_ERROR, "the host refuses connections")
+            return Finding(Outcome.NETWORK_ERROR, f"{host} refuses connections: it may be down; {AGAIN}")
         case CannotUnpack():
-            return Finding(Outcome.NETWORK_ERROR, "the answer says that it is packed, and cannot be unpacked")
+            sentence = f"the answer of {host} says that it is packed, and cannot be unpacked; {AGAIN}"
+            return Finding(Outcome.NETWORK_ERROR, sentence)
         case ResponseDataLossError():
-            return Finding(Outcome.NETWORK_ERROR, "the answer ended before it was complete")
+            return Finding(Outcome.NETWORK_ERROR, f"the answer of {host} ended before it was complete; {AGAIN}")
         case UnsupportedURLSchemeError():
             return Finding(Outcome.NOT_FOLLOWED, "the address is neither http nor https")
         case _ if (problem := tls_problem(error)) is not None:
-            sentence = f"no safe connection ({problem}): if this portal is known for it, its entry may say tls: legacy"
+            sentence = (
+                f"no safe connection to {host} ({problem}): if this portal is known for it, its entry may say tls: "
+                "legacy"
+            )
             return Finding(Outcome.NETWORK_ERROR, sentence)
         case TunnelError() | DownloadFailedError() | ConnectError() | ConnectionClosed():
-            return Finding(Outcome.NETWORK_ERROR, f"the connection broke ({_short(error)})")
+            return Finding(Outcome.NETWORK_ERROR, f"the connection to {host} broke ({_short(error)}); {AGAIN}")
         case OSError():
-            return Finding(Outcome.NETWORK_ERROR, f"the connection could not be made ({_short(error)})")
+            sentence = f"the connection to {host} could not be made ({_short(error)}); {AGAIN}"
+            return Finding(Outcome.NETWORK_ERROR, sentence)
     return None
 
 

@@ -31,7 +31,7 @@ __all__ = [
     "without_spaces",
 ]
 
-JUDGING_VERSION = 4
+JUDGING_VERSION = 5
 """Raised when titles or pages are judged differently: every portal is then read in full once more."""
 
 ATTACHMENT_SUFFIXES = frozenset(
@@ -42,6 +42,13 @@ ATTACHMENT_SUFFIXES = frozenset(
 REMEMBERED = 2048
 """Addresses and titles of which is remembered what they are: more than one list has, so that each is read once."""
 IDLE_PARAMETERS = frozenset({"ismobile", "jsessionid", "phpsessid", "_", "timestamp", "rnd", "random", "ddtab", "spm"})
+IDLE_QUERIES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    # Hanweb: which unit and page of a column a reader came from; an article is named by its path.
+    (re.compile(r"/art/(?:[^/]+/)*art_\w+\.html?$"), re.compile(r"(?:(?:uid|pageNum)=\w*(?:&|$))+", re.IGNORECASE)),
+    # Of a column, the script of its page reads them. A portal that answers further pages by them keeps those.
+    (re.compile(r"/col/col\d+/(?:index\.html?)?$"), re.compile(r"(?:(?:uid=\w*|pageNum=1?)(?:&|$))+", re.IGNORECASE)),
+)
+"""Paths, and queries that change nothing there. Elsewhere the same names may be what tells two pages apart."""
 INDEX_FILE = re.compile(r"/(?:index|default)\.(?:s?html?|jsp|aspx?|php)$", re.IGNORECASE)
 SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 DOWNLOAD = re.compile(r"/module/download/(?:down|downfile)\.jsp$|/_content/download\.jsp$", re.IGNORECASE)
@@ -116,7 +123,10 @@ def canonical_url(url: str) -> str:
     kept = [
         part for part in parts.query.split("&") if part and part.split("=", 1)[0].lower() not in _idle_for(parts.path)
     ]
-    return urlunsplit((parts.scheme, netloc, path, _normal_escapes("&".join(kept)), ""))
+    query = _normal_escapes("&".join(kept))
+    if query and any(at.search(path) and idle.fullmatch(query) for at, idle in IDLE_QUERIES):
+        query = ""
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -130,7 +130,7 @@ class PoliteHandler(HTTP11DownloadHandler):
                 else:
                     response = await super().download_request(request)
             except Exception as error:
-                finding = judge_failure(error)
+                finding = judge_failure(error, key)
                 if finding is not None and finding.outcome in (Outcome.NETWORK_ERROR, Outcome.TIMEOUT):
                     collection.hosts.broke(key, finding.outcome, finding.reason)
                 raise
@@ -216,7 +216,7 @@ class RobotsGate:
         try:
             response = await self._download(task)
         except Exception as error:
-            finding = judge_failure(error)
+            finding = judge_failure(error, key)
             if finding is None:
                 raise
             collection.record(task, finding.outcome, finding.reason)

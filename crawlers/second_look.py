@@ -198,7 +198,7 @@ class ImpostorGate(_Gate):
         try:
             response = await self._fetch(task)
         except Exception as error:
-            finding = judge_failure(error)
+            finding = judge_failure(error, host_key(url))
             if finding is None:
                 raise
             collection.record(task, finding.outcome, f"{finding.reason} ({why})")

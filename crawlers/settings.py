@@ -149,6 +149,7 @@ def crawl_settings(
             "scrapy.extensions.logstats.LogStats": None,
             "scrapy.extensions.throttle.AutoThrottle": None,
             "crawlers.middlewares.UpwardThrottle": 0,
+            "crawlers.timers.TimerSweep": 0,
         },
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": 0.0,

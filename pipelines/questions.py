@@ -106,7 +106,7 @@ SELECT portal_id, coalesce(url, local_name) AS url, role, outcome, reason, statu
 WHERE recency = 1 AND outcome IN (
     'refused_by_robots', 'challenge', 'http_error', 'network_error', 'timeout', 'too_large', 'empty', 'error_page',
     'layout_changed')
-  AND NOT (role = 'robots' AND status_code BETWEEN 400 AND 499) -- such a host has no rules: nothing failed
+  AND NOT (role = 'robots' AND coalesce(status_code, 0) BETWEEN 400 AND 499) -- such a host has no rules: nothing failed
   AND role <> 'local' -- what a web archive met long ago says nothing about the portal
 ORDER BY portal_id, outcome, url"""
 

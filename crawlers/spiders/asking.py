@@ -190,11 +190,12 @@ class AskingSpider(Spider):
 
     def on_failure(self, failure: Failure) -> Iterator[Request]:
         """Record a request that brought no answer."""
-        task = task_of(failure.request)  # type: ignore[attr-defined]  # set by Scrapy
+        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
+        task = task_of(request)
         error = failure.value
         assert error is not None  # a failure carries an exception
         try:
-            yield from self._guarded(partial(self._failed, task, error))
+            yield from self._guarded(partial(self._failed, task, request.url, error))
             yield from self._guarded(partial(self._finish, task.portal))
         finally:
             self._settle(task.portal)
@@ -245,8 +246,8 @@ class AskingSpider(Spider):
             unlisted=unlisted,
         )
 
-    def _failed(self, task: Task, error: BaseException) -> Iterator[Request]:
-        finding = judge_failure(error)
+    def _failed(self, task: Task, url: str, error: BaseException) -> Iterator[Request]:
+        finding = judge_failure(error, host_key(url))
         if finding is None:
             raise error
         if task.started is not None and finding.outcome in (Outcome.NETWORK_ERROR, Outcome.TIMEOUT):

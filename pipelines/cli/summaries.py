@@ -30,7 +30,9 @@ def print_crawl(report: CrawlReport, layout: DataLayout) -> None:
     new, unchanged, failed = report.total("new"), report.total("unchanged"), report.total("failed")
     words = f"{new} new documents" if new else "Nothing new"
     known = f", {report.total('known')} known and not asked again" if report.total("known") else ""
-    say(f"{words}; {unchanged} unchanged{known}, {report.total('refused')} refused, {failed} failed.")
+    refused = report.total("refused")
+    why = " `ogi problems` says which and why." if refused or failed else ""
+    say(f"{words}; {unchanged} unchanged{known}, {refused} refused, {failed} failed.{why}")
     if changed := report.total("changed"):
         say(f"{changed} of the new documents replace others at their address: older versions are kept.")
     if gone := report.total("gone"):

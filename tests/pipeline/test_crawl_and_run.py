@@ -1,6 +1,7 @@
 """The crawl as a process of its own, and the whole job on a sample portal."""
 
 import json
+import socket
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -145,3 +146,20 @@ def test_a_portal_that_is_down_is_a_fact_and_not_an_error(layout: DataLayout, og
     answer = ogi("problems", "--json", "--data", layout.root)
     assert answer.code == 1
     assert {json.loads(line)["kind"] for line in answer.out.splitlines()} == {"fetch"}
+
+
+def test_a_host_that_gives_no_answer_is_named_with_the_way_out(tmp_path: Path, ogi: Ogi) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        host = f"127.0.0.1:{server.getsockname()[1]}"  # nobody listens there any more
+    entry = {"name": "某县", "family": "static_paged", "index_url": f"http://{host}/nb/", "delay_seconds": 0}
+    folder = tmp_path / "portals" / "province"
+    folder.mkdir(parents=True)
+    (folder / "down.yml").write_text(json.dumps(entry, ensure_ascii=False), encoding="utf-8")
+    told = ogi("crawl", "--portals", tmp_path / "portals", "--data", tmp_path / "data")
+    assert "1 failed. `ogi problems` says which and why." in told.out
+    reason = f"{host} refuses connections: it may be down; the next run asks again"
+    answer = ogi("problems", "--json", "--portals", tmp_path / "portals", "--data", tmp_path / "data")
+    failed = [row for line in answer.out.splitlines() if (row := json.loads(line))["kind"] == "fetch"]
+    assert [row["reason"] for row in failed] == [f"not asked: robots.txt could not be had ({reason})", reason]
+    shown = ogi("problems", "--portals", tmp_path / "portals", "--data", tmp_path / "data").out
+    assert "the next run asks again" in " ".join(shown.split())

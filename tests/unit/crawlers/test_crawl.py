@@ -454,7 +454,7 @@ def test_a_portal_that_is_down_is_a_fact_in_the_ledger(nights: Nights) -> None:
         (Role.ROBOTS, Outcome.NETWORK_ERROR),
         (Role.LISTING, Outcome.NETWORK_ERROR),
     ]
-    assert rows[0].reason == "the host refuses connections"
+    assert "refuses connections" in (rows[0].reason or "")
     assert (rows[1].reason or "").startswith("not asked: robots.txt could not be had")
     assert nights.first.finished("down")["failed"] == 1
 

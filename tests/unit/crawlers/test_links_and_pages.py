@@ -97,6 +97,23 @@ def test_what_is_the_identity_is_kept(one: str, other: str) -> None:
     assert identity_key(one) != identity_key(other)
 
 
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/col/col314/index.html?uid=1737&pageNum=1", "/col/col314/index.html"),
+        ("/col/col314/?pagenum=1&uid=1737", "/col/col314/"),
+        ("/col/col314/index.html?uid=1737", "/col/col314/index.html"),
+        ("/art/2024/1/25/art_1229670709_88644.html?uid=1737&pageNum=3", "/art/2024/1/25/art_1229670709_88644.html"),
+        ("/col/col314/index.html?uid=1737&pageNum=3", "/col/col314/index.html?uid=1737&pageNum=3"),
+        ("/col/col314/index.html?uid=1737&number=A01", "/col/col314/index.html?uid=1737&number=A01"),
+        ("/list.aspx?uid=1737&pageNum=1", "/list.aspx?uid=1737&pageNum=1"),
+        ("/x/index.html?pageNum=1", "/x/index.html?pageNum=1"),
+    ],
+)
+def test_the_unit_and_page_that_a_reader_came_from_make_no_other_address(address: str, expected: str) -> None:
+    assert canonical_url(f"http://a.gov.cn{address}") == f"http://a.gov.cn{expected}"
+
+
 def test_a_canonical_address_can_still_be_opened() -> None:
     assert canonical_url("HTTP://www.A.gov.cn:80//x/index.html?isMobile=true#p") == "http://www.a.gov.cn/x/index.html"
     assert canonical_url(canonical_url("http://a.gov.cn/%7ex?b=%2f")) == canonical_url("http://a.gov.cn/%7ex?b=%2f")

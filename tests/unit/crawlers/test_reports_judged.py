@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from crawl_peer import Answer, CrawlRun, Peer, article, crawl, listing, report, write_entry
 
-from crawlers.answers import ENOUGH, Article, Kind, judge_article
+from crawlers.answers import BLANK, ENOUGH, Article, Judgement, Kind, judge_article
 from crawlers.archive import Outcome, RawStore, Role
 from crawlers.links import identity_key, is_attachment, judge_title, may_name_one_report
 from crawlers.pages import Page, links_in_fragment
@@ -161,6 +161,89 @@ def test_a_page_of_links_is_a_list_of_reports_or_another_page() -> None:
     assert judge_article(TITLE, page(rows, "某区人民政府")).kind == Kind.OTHER_PAGE
     assert judge_article(TITLE, page(news, "某区人民政府")).kind == Kind.OTHER_PAGE
     assert judge_article(TITLE, page(news + REPORT, "某区人民政府")).kind == Kind.REPORT
+
+
+SHELL = (
+    "<div class='top'><img src='/logo.png'></div><h1>{title}</h1>"
+    "<table><tr><td>索引号</td><td>11440/2023-00012</td><td>发布机构：</td><td>某区水利局</td></tr>"
+    "<tr><td>成文日期</td><td>2023-01-05</td><td>公开方式：主动公开</td></tr></table>"
+    "<p>发布时间：2023-01-05 09:30　来源：某区水利局　浏览次数：<span id=hits></span>　字体：[大 中 小]</p>"
+    "<div id='zoom'>{body}</div><p>打印</p><script>var title = '{title}'; share(title);</script>"
+    "<div class='footer'><img src='/dzjg.png'>主办：某区人民政府办公室　网站标识码：4401000001　粤ICP备05000001号</div>"
+)
+"""A page as a content management system makes it, around its body."""
+
+
+def shell(body: str = "", title: str = TITLE) -> Article:
+    """An article page with everything around its body."""
+    return page(SHELL.format(title=title, body=body), title)
+
+
+@pytest.mark.parametrize("row", [TITLE, "区水利局", "2022年政府信息公开…"])
+@pytest.mark.parametrize(
+    "body", ["", "&nbsp;", "<p><br></p><p>　</p>", "Copyright 2023, all rights reserved", "<!-- 一、总体情况 -->"]
+)
+def test_a_shell_without_a_report_is_a_candidate(row: str, body: str) -> None:
+    assert judge_article(row, shell(body)) == Judgement(Kind.CANDIDATE, BLANK)
+
+
+def test_a_shell_among_many_links_is_a_candidate_too() -> None:
+    links = "".join(f"<li><a href='/zwgk/{number}/'>政府信息公开栏目第{number}项</a></li>" for number in range(40))
+    assert judge_article(TITLE, page(f"<ul>{links}</ul>{SHELL.format(title=TITLE, body='')}")).kind == Kind.CANDIDATE
+    assert judge_article(TITLE, page(f"<ul>{links}</ul>{SHELL.format(title=TITLE, body='<p>见附件。</p>')}")).kind == (
+        Kind.REPORT
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>2008年，我局公开信息30条。</p>",
+        "<p>详见附件</p>",
+        "本年度无依申请公开",
+        f"<p>{TITLE}</p>",
+        '<p>附件：<a href="P1.docx">年度报告.docx</a></p>',
+        '<a href="/attach/download?file=a.pdf">附件</a>',
+        "<img src=1.jpg>",
+        "<p><a href=big.jpg><img src=small.jpg></a></p>",
+        "<div style=\"background-image: url('1.jpg')\"></div>",
+        "<iframe src='/pdfjs/web/viewer.html?file=%2Fa.pdf'></iframe>",
+        "<iframe src='/wj/1.html'></iframe>",
+        "<embed src='a.bin'>",
+        "<object data='a.bin'></object>",
+        "<canvas id=page1></canvas>",
+        "<div id=pdf></div><script>showPdf('/upload/a.pdf')</script>",
+        "<script>$.get('/api/article/1', function (text) { $('#zoom').html(text) })</script>",
+        "<script>document.write(unescape('%u4E00'))</script>",
+        "<script>var text = '一、总体情况本机关主动公开政府信息四十九条依申请公开三条';</script>",
+        "<input type=hidden value='一、总体情况本机关主动公开政府信息四十九条依申请公开三条'>",
+        "<textarea>一、总体情况。本机关主动公开政府信息49条。</textarea>",
+        "<table><tr><td>本年新收</td><td>3</td></tr></table>",
+        f"<table><tr>{''.join(f'<td>{number}</td>' for number in range(15))}</tr></table>",
+        "<p>Annual report on open government information, 2022</p>",
+    ],
+)
+def test_whatever_may_be_the_report_keeps_a_page_a_report(body: str) -> None:
+    assert judge_article(TITLE, shell(body)).kind == Kind.REPORT
+
+
+def test_an_empty_shell_is_kept_as_a_candidate_until_the_report_is_put_in(tmp_path: Path) -> None:
+    row = report(1)
+    path = f"{BASE}{row[0][2:]}"
+    empty, full = (
+        f"<html><head><title>{row[1]}</title></head><body>{SHELL.format(title=row[1], body=body)}</body></html>"
+        for body in ("", REPORT)
+    )
+    with Peer({BASE: listing(row, report(2)), path: empty, f"{BASE}{report(2)[0][2:]}": article(report(2)[1])}) as peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        first = crawl(tmp_path, "1")
+        peer.pages[path] = full
+        second = crawl(tmp_path, "2", "--full")
+    kept = first.by_path()[path]
+    assert (kept.outcome, kept.reason) == (Outcome.CANDIDATE, BLANK)
+    assert RawStore(tmp_path / "raw").get(kept.sha256 or "") == empty.encode()
+    assert (first.finished("p")["new"], first.finished("p")["candidates"]) == (1, 1)
+    assert second.by_path()[path].outcome is Outcome.STORED
 
 
 def test_near_misses_are_candidates_and_keep_what_was_asked_for(tmp_path: Path) -> None:
