@@ -41,7 +41,8 @@ from pipelines.crew import Crew
 from pipelines.layout import DataLayout
 from pipelines.packed import pack, packed_columns
 from transform.cell_columns import CellColumns
-from transform.regions.gazetteer import Division, Level, load_gazetteer
+from transform.regions.gazetteer import REFERENCE_FOLDER, Division, Level, load_gazetteer
+from transform.regions.lifespans import ALWAYS, read_former_units, read_lifespans
 
 __all__ = ["Inputs", "known_inputs", "write_inputs"]
 
@@ -178,7 +179,18 @@ def known_inputs(layout: DataLayout) -> Inputs | None:
 
 
 def _issuers(reports: int) -> list[_Issuer]:
-    """The bodies, governments first; a body that came first has reported for longest."""
+    """The bodies, governments first; a body that came first has reported for longest.
+
+    None reports before its division was there, if another place bore its name until then (吐鲁番市 before 2015).
+    """
+    lifespans = read_lifespans(REFERENCE_FOLDER)
+    successors = {unit.name: unit.successor for unit in read_former_units(REFERENCE_FOLDER, lifespans)}
+
+    def first_year(division: Division) -> int:
+        lifespan = lifespans.get((division.code, division.name), ALWAYS)
+        is_anothers = successors.get(division.name, division.code) != division.code
+        return lifespan.first_year or _FIRST_YEAR if is_anothers else _FIRST_YEAR
+
     per_year = {year: max(1, round(reports * share)) for year, share in _SHARES.items()}
     most = max(per_year.values())
     known = sorted(
@@ -193,7 +205,7 @@ def _issuers(reports: int) -> list[_Issuer]:
     divisions = [known[place * len(known) // wanted] for place in range(wanted)]
     listed = [(division, body) for body in _BODIES for division in divisions][:most]
     return [
-        _Issuer(number, division, body, min(year for year in _YEARS if number < per_year[year]))
+        _Issuer(number, division, body, max(min(y for y in _YEARS if number < per_year[y]), first_year(division)))
         for number, (division, body) in enumerate(listed)
     ]
 
