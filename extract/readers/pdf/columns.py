@@ -13,9 +13,15 @@ from extract.readers.pdf.tables import PageTable
 from extract.readers.pdf.typeset import TextLine, is_value
 from extract.readers.pdf.words import ENUMERATED, Span, overlaps
 
-__all__ = ["with_columns"]
+__all__ = ["MOST_LABELS", "header_at_foot", "is_label", "with_columns"]
 
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}\s*、")
+_CONTINUED = re.compile(
+    r"[（(]?\s*(?:续\s*上?\s*表|表\s*[\d一二三四五六七八九十]{0,2}\s*续)\s*[\d一二三四五六七八九十]{0,2}\s*[)）]?"
+)
+"""What stands over the rest of a table: it may have columns of other widths."""
+MOST_LABELS = 8
+"""Lines of labels of rows of blanks, at most, that stand between the parts of a table that a page break cuts."""
 _LOOSEST = 3.2
 _MOST_BETWEEN = 10
 _LONGEST = 60
@@ -26,16 +32,24 @@ _OFF_PITCH = 0.05
 
 
 def with_columns(
-    lines: Sequence[TextLine], level: Level, carried: Sequence[Span] = (), furniture: int = 0
+    lines: Sequence[TextLine],
+    level: Level,
+    carried: Sequence[Span] = (),
+    furniture: int = 0,
+    foot: Sequence[TextLine] = (),
 ) -> Iterator[list[TextLine] | PageTable]:
     """Lines from the top down as stretches of text and tables; `level` are rulings as y, left, right.
 
     `carried` are the columns of a table at the foot of the page before; below the first `furniture` lines it may go on.
+    `foot` are the headings there under which nothing stands: a table that begins here may be theirs.
     """
     position = 0
     text: list[TextLine] = []
+    above: Sequence[Span] = ()
+    """The columns of the table right above `text`."""
     while position < len(lines):
-        stop = _region(lines, position)
+        is_continued = bool(above) and bool(text) and _CONTINUED.fullmatch(text[0].text) is not None
+        stop = _region(lines, position, is_continued=is_continued)
         if stop == position:
             text.append(lines[position])
             position += 1
@@ -43,14 +57,55 @@ def with_columns(
         rows = [*_rows_above(text, lines[position:stop]), *lines[position:stop]]
         rows = [*_label_above(text, rows[0]), *rows]
         members = [*_header_above(text, rows), *rows]
-        is_first = len(members) + furniture == stop
+        over = text[furniture:] if len(text) + len(members) == stop and carried else []
+        is_labelled = 0 < len(over) <= MOST_LABELS and all(
+            is_label(line.text, line.end, carried) and not _NUMBERED.match(line.text) for line in over
+        )
+        is_first = len(members) + furniture == stop or is_labelled
+        is_right_below = len(text) == 1
         if text:
             yield text
             text = []
-        yield table_of(members, level, carried if is_first else ())
+        is_own = is_first and not _is_printed_again(foot, members)
+        going_on = above if is_continued and is_right_below else carried if is_first else ()
+        table = table_of(members, level, going_on, foot if is_own else ())
+        yield table
+        above = table.columns
         position = stop
     if text:
         yield text
+
+
+def is_label(text: str, end: float, columns: Sequence[Span]) -> bool:
+    """Whether a line that ends at `end` may be the label of a row of blanks, left of its columns."""
+    return end < columns[0][0] and len(text) <= _LONGEST and "。" not in text
+
+
+def header_at_foot(lines: Sequence[TextLine]) -> list[TextLine]:
+    """The last lines of a page if they are a header alone: words side by side, no figure; the first may be long."""
+    count = 0
+    following: TextLine | None = None
+    for number, line in enumerate(reversed(lines), 1):
+        if following is not None and following.base - line.base > _HEADER_PITCH * line.size:
+            break
+        texts = [piece.text for piece in line.pieces]
+        is_header = line.turn == 0 and not _values(line) and "。" not in line.text
+        if not is_header or any(len(text) > _LONGEST for text in texts[:1]):
+            break
+        if any(len(word) > _LONGEST_HEADER for text in texts[1:] for word in text.split()):
+            break
+        if len(texts) > 1:
+            count = number
+        elif following is None or following.base - line.base > BESIDE * line.size:
+            break
+        following = line
+    return list(lines[len(lines) - count :])
+
+
+def _is_printed_again(foot: Sequence[TextLine], members: Sequence[TextLine]) -> bool:
+    """Whether a table has a line of the header at the foot of the page before as its own."""
+    own = {line.text for line in members}
+    return any(line.text in own for line in foot if len(line.pieces) > 1)
 
 
 def _values(line: TextLine) -> int:
@@ -65,8 +120,8 @@ def _is_row(line: TextLine) -> bool:
     return len(pieces) > 2 or (len(pieces) == 2 and _values(line) > 0)
 
 
-def _region(lines: Sequence[TextLine], start: int) -> int:
-    """The end of the table that begins at a line; `start` if none does."""
+def _region(lines: Sequence[TextLine], start: int, *, is_continued: bool = False) -> int:
+    """The end of the table that begins at a line; `start` if none does. One that is continued may have one figure."""
     if not _is_row(lines[start]):
         return start
     end, rows, position = start + 1, 1, start + 1
@@ -80,7 +135,7 @@ def _region(lines: Sequence[TextLine], start: int) -> int:
             break
         position += 1
     figures = max(_values(line) for line in lines[start:end])
-    if figures == 0 or (rows < 2 and figures < FIGURES_OF_ONE_ROW):
+    if figures == 0 or (rows < 2 and figures < FIGURES_OF_ONE_ROW and not is_continued):
         return start
     # The rest of a last label may follow its figures.
     while end < len(lines) and lines[end].base - lines[end - 1].base < BESIDE * lines[end].size:
@@ -96,8 +151,11 @@ def _end_of_label(lines: Sequence[TextLine], start: int, end: int) -> int:
     row = lines[end - 1]
     figures = [piece.start for piece in row.pieces if is_value(piece.text)]
     labels = [piece for piece in row.pieces if figures and piece.end < min(figures)]
-    if not labels or (end - 1 > start and row.base - lines[end - 2].base <= LARGEST_PITCH * row.size):
+    if not labels:
         return end
+    around = _end_around(lines, end, labels[-1].start - row.size, labels[-1].end + row.size)
+    if around > end or (end - 1 > start and row.base - lines[end - 2].base <= LARGEST_PITCH * row.size):
+        return around
     stop, pitch = end, 0.0
     while stop < len(lines):
         line = lines[stop]
@@ -119,10 +177,37 @@ def _end_of_label(lines: Sequence[TextLine], start: int, end: int) -> int:
     return stop if is_apart else end
 
 
+def _end_around(lines: Sequence[TextLine], end: int, left: float, right: float) -> int:
+    """The end of a table whose last figures stand beside the middle of a label: as many lines follow as went before.
+
+    The lines lie between `left` and `right`, equally far apart.
+    """
+    row = lines[end - 1]
+    pitch = row.base - lines[end - 2].base if end > 1 else 0.0
+
+    def count(step: int) -> int:
+        found, number = 0, end - 1 + step
+        while 0 <= number < len(lines):
+            line, last = lines[number], lines[number - step]
+            if abs(abs(line.base - last.base) - pitch) > _OFF_PITCH * line.size or line.turn != 0 or _values(line):
+                break
+            if len(line.pieces) > 1 or line.start < left or line.end > right:
+                break
+            if step > 0 and (ENUMERATED.match(line.text) or _NUMBERED.match(line.text)):
+                break
+            found, number = found + 1, number + step
+        return found
+
+    above = count(-1) if BESIDE * row.size <= pitch <= USUAL_PITCH * CLOSE * row.size else 0
+    return end + above if above and count(1) == above else end
+
+
 def _ends_table(lines: Sequence[TextLine], position: int) -> bool:
     """Whether a line that is no row is prose or a heading, and not a label."""
     line = lines[position]
     if len(line.text) > _LONGEST or "。" in line.text or line.size > _LARGER * lines[position - 1].size:
+        return True
+    if _CONTINUED.fullmatch(line.text):
         return True
     if len(line.pieces) > 1 or not _NUMBERED.match(line.text) or _is_between_rows(lines, position):
         return False
@@ -140,11 +225,24 @@ def _is_between_rows(lines: Sequence[TextLine], position: int) -> bool:
     if position + 1 >= len(lines):
         return False
     above, below = (
-        [piece for piece in line.pieces if is_value(piece.text)] for line in (lines[position - 1], lines[position + 1])
+        [piece for line in _row_at(lines, position, step) for piece in line.pieces if is_value(piece.text)]
+        for step in (-1, 1)
     )
     return len(below) >= FIGURES_OF_ONE_ROW and sum(
         any(one.start <= other.end and one.end >= other.start for other in above) for one in below
     ) == len(below)
+
+
+def _row_at(lines: Sequence[TextLine], position: int, step: int) -> Iterator[TextLine]:
+    """The lines of the row just above (`step` -1) or below (1) a line: they are nearer to each other than rows."""
+    number = position + step
+    while 0 <= number < len(lines):
+        yield lines[number]
+        number += step
+        if not 0 <= number < len(lines) or abs(lines[number].base - lines[number - step].base) >= (
+            BESIDE * lines[number].size
+        ):
+            return
 
 
 def _rows_above(text: list[TextLine], rows: Sequence[TextLine]) -> list[TextLine]:
@@ -177,7 +275,8 @@ def _label_above(text: list[TextLine], row: TextLine) -> list[TextLine]:
         return []
     line = text[-1]
     pitch = (row.base - line.base) / line.size
-    is_cut = not is_value(row.pieces[0].text) and not ENUMERATED.match(row.text) and ENUMERATED.match(line.text)
+    beside = next((piece for piece in row.pieces if overlaps(piece, line.pieces[0])), row.pieces[0])
+    is_cut = not is_value(beside.text) and not ENUMERATED.match(beside.text) and ENUMERATED.match(line.text)
     left = min(piece.start for piece in row.pieces if is_value(piece.text))
     if line.end > left or not (pitch < BESIDE or (is_cut and pitch < CLOSE * USUAL_PITCH)):
         return []
@@ -194,10 +293,12 @@ def _header_above(text: list[TextLine], rows: Sequence[TextLine]) -> list[TextLi
     following = rows[0]
     count = corner = 0
     for line in reversed(text):
-        if following.base - line.base > _HEADER_PITCH * line.size or line.turn != 0:
+        if following.base - line.base > _HEADER_PITCH * line.size or line.turn != 0 or _CONTINUED.fullmatch(line.text):
             break
         words = (word for piece in line.pieces for word in piece.text.split())
-        if line.start > left and all(len(word) <= _LONGEST_HEADER for word in words):
+        # Headings of columns of blanks stand to the left of all figures.
+        is_of_row = len(line.pieces) > 1 and following.base - line.base < BESIDE * line.size and not _values(following)
+        if (line.start > left or is_of_row) and all(len(word) <= _LONGEST_HEADER for word in words):
             count += corner + 1
             corner = 0
         elif line.end < left + line.size or (len(line.pieces) > 1 and line.pieces[-1].start > left):

@@ -3,6 +3,7 @@
 Belongs here: figures and their places. Does not belong here: labels (`open_cells`), headers (`open_headers`).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
@@ -11,10 +12,20 @@ from extract.readers.pdf.measures import BESIDE, FIGURES_OF_ONE_ROW, SAME_ROW, W
 from extract.readers.pdf.typeset import Piece
 from extract.readers.pdf.words import Span, Word, around, overlaps
 
-__all__ = ["column_of", "columns_of_figures", "figures_alone", "gone_on", "rows_of_figures", "unbroken_figures"]
+__all__ = [
+    "column_of",
+    "columns_of_figures",
+    "figures_alone",
+    "gone_on",
+    "row_numbers",
+    "rows_of_figures",
+    "unbroken_figures",
+]
 
 _ENOUGH_ROWS, _MOST_ROWS = 4, 100
 """Rows among which one may stand apart."""
+_ROW_NUMBER = re.compile(r"\d{1,3}")
+_ENOUGH_NUMBERS = 3
 _HALVES = 0.6
 """Middles of columns are farther apart than this share of what is usual in their table."""
 
@@ -43,7 +54,7 @@ def unbroken_figures(values: Sequence[Word], labels: Sequence[Word]) -> list[Wor
             if (
                 other_number not in gone
                 and 0.6 * word.size < pitch <= 1.6 * word.size
-                and overlaps(word.piece, other.piece)
+                and (overlaps(word.piece, other.piece) or _touch_beside_row(word, other, values))
                 and _is_around_a_row(word, other, values, labels)
             ):
                 gone.add(other_number)
@@ -54,6 +65,16 @@ def unbroken_figures(values: Sequence[Word], labels: Sequence[Word]) -> list[Wor
                 break
         result.append(word)
     return result
+
+
+def _touch_beside_row(word: Word, other: Word, values: Sequence[Word]) -> bool:
+    """Whether two figures touch in their width, and midway between them stands a row without a figure there."""
+    start, end = min(word.piece.start, other.piece.start), max(word.piece.end, other.piece.end)
+    if end - start > word.piece.end - word.piece.start + other.piece.end - other.piece.start:
+        return False
+    middle = (word.base + other.base) / 2
+    row = [one for one in values if abs(one.base - middle) <= 0.1 * one.size]
+    return len(row) >= FIGURES_OF_ONE_ROW and not any(one.piece.start <= end and one.piece.end >= start for one in row)
 
 
 def _is_around_a_row(word: Word, other: Word, values: Sequence[Word], labels: Sequence[Word]) -> bool:
@@ -76,6 +97,27 @@ def figures_alone(rows: Sequence[Sequence[Word]], labels: Sequence[Word]) -> lis
         if len(rows) > 1 and not any(overlaps(word.piece, one.piece) for one in others):
             result.append(word)
     return result
+
+
+def row_numbers(rows: Sequence[Sequence[Word]], labels: Sequence[Word], carried: Sequence[Span]) -> list[Word]:
+    """The numbers of rows: they stand left of labels and count up, or go on left of the columns of the page before."""
+    found: list[Word] = []
+    for row in rows:
+        first, *others = sorted(row, key=lambda one: one.piece.start)
+        right = min((one.piece.start for one in others), default=float("inf"))
+        if _ROW_NUMBER.fullmatch(first.piece.text) and any(
+            first.piece.end < label.piece.start
+            and label.piece.end < right
+            and abs(label.base - first.base) <= BESIDE * first.size
+            for label in labels
+        ):
+            found.append(first)
+    counts = [int(word.piece.text) for word in found]
+    if not found or any(other not in (one + 1, 1) for one, other in pairwise(counts)):
+        return []
+    goes_on = bool(carried) and all(word.piece.end < carried[0][0] for word in found)
+    is_each = len(found) == len(rows) > 1
+    return found if goes_on or is_each or len(found) >= _ENOUGH_NUMBERS else []
 
 
 def columns_of_figures(rows: Sequence[Sequence[Word]]) -> list[Span]:

@@ -154,11 +154,13 @@ def _appended(table: PageTable, lower: Sequence[PageCell], shift: int, *, is_spl
     """The cells of the lower part with their rows in the whole, without the halves that join a cell above."""
     last = {cell.column: cell for cell in table.tail}
     is_header = _is_cut_header(table, lower)
+    first = [cell for cell in lower if cell.row == 0]
     rest: list[PageCell] = []
     for cell in lower:
         above = last.get(cell.column) if cell.row == 0 else None
         is_half = above is not None and above.column_span == cell.column_span
-        if above is not None and is_half and (is_split or is_header or _is_continued(above, cell)):
+        is_rest = above is not None and is_half and not _is_beside_label(cell, first) and _is_continued(above, cell)
+        if above is not None and is_half and (is_split or is_header or is_rest):
             above.text = "\n".join(text for text in (above.text, cell.text) if text)
             above.doubt = above.doubt or cell.doubt
             above.row_span = shift + cell.row_span - above.row
@@ -182,6 +184,14 @@ def _is_cut_header(table: PageTable, lower: Sequence[PageCell]) -> bool:
         cell.column in edges and edges[cell.column] < cell.column_span and cell.column + edges[cell.column] in edges
         for cell in above
     )
+
+
+def _is_beside_label(cell: PageCell, row: Sequence[PageCell]) -> bool:
+    """Whether a cell without text is a figure's place: a label stands to the left of it, and none to the right."""
+    if cell.text.strip() or cell.row_span > 1:
+        return False
+    labels = [one.column for one in row if one.text.strip() and not _FIGURE.fullmatch(one.text)]
+    return bool(labels) and max(labels) < cell.column
 
 
 def _is_continued(above: PageCell, below: PageCell) -> bool:

@@ -7,16 +7,61 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from extract.readers.pdf.figure_columns import columns_of_figures, gone_on
-from extract.readers.pdf.measures import BESIDE, SAME_ROW
+from extract.readers.pdf.measures import BESIDE, SAME_ROW, USUAL_PITCH
 from extract.readers.pdf.open_cells import Cell, Slot, by_place, is_over
+from extract.readers.pdf.typeset import Piece, TextLine, is_value
 from extract.readers.pdf.words import Span, Word
 
-__all__ = ["columns_by_block", "header_rows", "header_runs", "headers_between", "lines_of_header"]
+__all__ = [
+    "columns_below",
+    "columns_by_block",
+    "header_rows",
+    "header_runs",
+    "headers_between",
+    "headings_from_above",
+    "lines_of_header",
+]
 
 _HALF_A_ROW = 1.2
 """Headings of two rows stand so far, in type sizes, beside those of one of them."""
+_MOST_LABELS = 0.9
+_LINE = 1.2
+"""The lines of a heading follow each other at this distance at most, in type sizes."""
+_IN_STEP = 1.1
+"""Headings of columns are farther from each other, middle from middle, by at most this factor than the widest step."""
 _FEWEST_HEADINGS = 3
 """Headings at least, that of the labels among them, that tell the columns under them."""
+
+
+def headings_from_above(foot: Sequence[TextLine], words: Sequence[Word]) -> list[Word]:
+    """The headings at the foot of the page before, put above the first words of a table, as they stand on that page.
+
+    A heading that goes on with one word alone, of its own, is a cell that the page break cuts: it stands just above it.
+    """
+    if not foot:
+        return []
+    first = min(words, key=lambda one: one.base)
+    values = [word.base for word in words if is_value(word.piece.text)]
+    below = [word for word in words if word.base < min(values) - SAME_ROW * word.size]
+    top = min(word.piece.box[1] for word in words)
+    last = [piece for line in foot if foot[-1].base - line.base < BESIDE * line.size for piece in line.pieces]
+    result = []
+    for line in foot:
+        for piece in line.pieces:
+            base = first.base - USUAL_PITCH * first.size - (foot[-1].base - line.base)
+            under = sorted((one for one in below if _is_beneath(one.piece, piece)), key=lambda one: one.base)
+            if piece in last and under:
+                level = [one for one in under if one.base - under[0].base < BESIDE * one.size]
+                above = [one for one in last if _is_beneath(level[0].piece, one)]
+                if len(level) == len(above) == 1:
+                    base = level[0].base - _LINE * line.size
+            box = (piece.start, top, piece.end, top)
+            result.append(Word(base, line.size, Piece(piece.text, piece.start, piece.end, box, base), line.doubt))
+    return result
+
+
+def _is_beneath(one: Piece, other: Piece) -> bool:
+    return one.start <= other.end and one.end >= other.start
 
 
 def lines_of_header(labels: Sequence[Word], rows: Sequence[Sequence[Word]], left: float) -> list[Word]:
@@ -28,6 +73,10 @@ def lines_of_header(labels: Sequence[Word], rows: Sequence[Sequence[Word]], left
     top = min((word.base for word in above if word.piece.end > left), default=None)
     if top is None:
         return []
+    # Headings of columns of blanks may begin a line higher, nearer than rows are.
+    for word in sorted(above, key=lambda one: one.base, reverse=True):
+        if 0 < top - word.base < BESIDE * word.size:
+            top = word.base
     result: list[Word] = []
     last = max(word.base for word in above if word.piece.end > left)
     for word in sorted(above, key=lambda one: one.base):
@@ -58,6 +107,28 @@ def header_runs(
         runs.setdefault(above, []).extend(cells)
     for above, run in runs.items():
         yield run, columns_of[above] if above < len(rows) else ()
+
+
+def columns_below(
+    base: float, rows: Sequence[Sequence[Word]], labels: Sequence[Word], columns: Sequence[Span]
+) -> Sequence[Span]:
+    """The columns of figures under a line of headings: of the rows before the next such line, or `columns` of all."""
+    following = [row for row in rows if row[0].base > base]
+    if not following:
+        return columns
+    left = min(word.piece.start for row in rows for word in row)
+    first = following[0][0].base
+    stop = min(
+        (
+            word.base
+            for word in labels
+            if word.base > first + BESIDE * word.size
+            and word.piece.end > left
+            and not any(abs(row[0].base - word.base) <= BESIDE * word.size for row in rows)
+        ),
+        default=float("inf"),
+    )
+    return columns_of_figures([row for row in following if row[0].base < stop]) or columns
 
 
 def columns_by_block(
@@ -113,14 +184,17 @@ def _with_blank_columns(columns: Sequence[Span], header: Sequence[Cell], labels:
     def is_lowest(cell: Cell) -> bool:
         return not any(other.centre > cell.centre and is_over(cell, other) for other in header)
 
-    reach = max((cell.end for cell in labels), default=columns[0][0])
+    # A label may reach beyond the others where a table goes on with other widths.
+    ends = sorted(cell.end for cell in labels)
+    reach = ends[int(_MOST_LABELS * (len(ends) - 1))] if ends else columns[0][0]
     corner = min(header, key=lambda cell: cell.start)
     # Level with a heading just above a column: farther up stand common headings of several columns.
     over = [max((cell for cell in header if touches(cell, one)), key=lambda cell: cell.last) for one in columns]
+    is_corner_blank = _is_in_step(corner, header, reach)
     blank = [
         (cell.start, cell.end)
         for cell in header
-        if (cell.start > columns[0][1] or (cell.start > reach and cell is not corner))
+        if (cell.start > columns[0][1] or (cell.start > reach and (cell is not corner or is_corner_blank)))
         and len(cell.text) > 1
         and not any(touches(cell, column) for column in columns)
         and any(
@@ -129,6 +203,17 @@ def _with_blank_columns(columns: Sequence[Span], header: Sequence[Cell], labels:
         )
     ]
     return sorted([*columns, *blank])
+
+
+def _is_in_step(corner: Cell, header: Sequence[Cell], reach: float) -> bool:
+    """Whether what is farthest to the left in a header heads no labels: it stands as far from the next as others do.
+
+    `reach` is where the labels end. They begin farther to the left than a heading of their own would.
+    """
+    level = [one for one in header if abs(one.centre - corner.centre) <= _HALF_A_ROW * corner.words[0].size]
+    middles = sorted((one.start + one.end) / 2 for one in level)
+    steps = [other - one for one, other in pairwise(middles)]
+    return corner.start > reach and len(steps) >= _FEWEST_HEADINGS and steps[0] <= _IN_STEP * max(steps[1:])
 
 
 def header_rows(header: Sequence[Cell], columns: Sequence[tuple[float, float]]) -> Iterator[tuple[float, list[Slot]]]:

@@ -9,12 +9,14 @@ cells in a row is certain: the tables are not aligned. A blank cell stands where
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from extract.readers.pdf.figure_columns import (
     column_of,
     columns_of_figures,
     figures_alone,
     gone_on,
+    row_numbers,
     rows_of_figures,
     unbroken_figures,
 )
@@ -32,10 +34,12 @@ from extract.readers.pdf.open_cells import (
     spanning_labels,
 )
 from extract.readers.pdf.open_headers import (
+    columns_below,
     columns_by_block,
     header_rows,
     header_runs,
     headers_between,
+    headings_from_above,
     lines_of_header,
 )
 from extract.readers.pdf.tables import PageCell, PageTable
@@ -47,6 +51,7 @@ from extract.readers.pdf.words import (
     figures_apart,
     glued_figures_apart,
     headings_apart,
+    headings_of_blanks_apart,
     headings_together,
     labels_apart,
     unspaced,
@@ -58,12 +63,17 @@ _RUN_TOGETHER = re.compile(r"0\d+")
 _OFF_LINE = 0.2
 
 
-def table_of(lines: Sequence[TextLine], level: Level, carried: Sequence[Span]) -> PageTable:
-    """The table that lines are; `carried` are the columns of a table at the foot of the page before that may go on."""
+def table_of(
+    lines: Sequence[TextLine], level: Level, carried: Sequence[Span], foot: Sequence[TextLine] = ()
+) -> PageTable:
+    """The table that lines are.
+
+    `carried` are the columns of a table at the foot of the page before that may go on, `foot` are headings there.
+    """
     words = figures_apart(
         [Word(_base(piece, line), line.size, piece, line.doubt) for line in lines for piece in line.pieces]
     )
-    labels = [word for word in words if not is_value(word.piece.text)]
+    labels = [*headings_from_above(foot, words), *(word for word in words if not is_value(word.piece.text))]
     values = unbroken_figures([word for word in words if is_value(word.piece.text)], labels)
     rows = rows_of_figures(values)
     alone = figures_alone(rows, labels)
@@ -71,21 +81,28 @@ def table_of(lines: Sequence[TextLine], level: Level, carried: Sequence[Span]) -
         labels += alone
         values = [word for word in values if word not in alone]
         rows = rows_of_figures(values)
+    if numbers := row_numbers(rows, labels, carried):
+        labels += numbers
+        values = [word for word in values if word not in numbers]
+        rows = rows_of_figures(values)
     columns = columns_of_figures(rows)
     left = columns[0][0] if columns else min(word.piece.start for word in values)
     labels = headings_apart(glued_figures_apart(labels, columns), columns)
-    if run_together := [word for word in labels if is_value(word.piece.text) and word not in alone]:
+    no_figures = [*alone, *numbers]
+    if run_together := [word for word in labels if is_value(word.piece.text) and word not in no_figures]:
         values += run_together
         labels = [word for word in labels if word not in run_together]
         rows = rows_of_figures(values)
         columns = columns_of_figures(rows)
-    labels = headings_together(labels, columns)
+    labels = headings_together(labels, partial(columns_below, rows=rows, labels=labels, columns=columns))
     is_at_top = is_aligned_at_top(labels, rows, left)
     labels, gaps = labels_apart(labels, left)
+    gaps += [(word.piece.end, word.piece.end + _OFF_LINE * word.size) for word in numbers]
     if is_at_top:
         gaps += gaps_at_numbers(labels, rows, left)
     headings = lines_of_header(labels, rows, left)
-    labels = [*headings, *unspaced([word for word in labels if word not in headings], left, gaps)]
+    rest = [word for word in labels if word not in headings]
+    labels = [*headings_of_blanks_apart(headings, columns), *unspaced(rest, left, gaps)]
     cells = cells_of(labels, rows, level, left)
     beside: list[list[Cell]] = [[] for _ in rows]
     loose: list[Cell] = []

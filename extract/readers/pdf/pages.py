@@ -8,11 +8,12 @@ import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from extract.model import Box
-from extract.readers.pdf.columns import with_columns
+from extract.readers.pdf.columns import MOST_LABELS, header_at_foot, is_label, with_columns
 from extract.readers.pdf.flow import Passage, in_margin, is_page_number, passages_of
 from extract.readers.pdf.glyphs import Glyphs, is_believable, printed_glyphs
 from extract.readers.pdf.lattice import Lattice, lattices_of, merged_rulings
@@ -30,6 +31,8 @@ _FEW = 100
 _VERY_FEW = 8
 _SMALLEST_PICTURE = 0.05
 _BEYOND = 8.0
+_LABEL_GAP = 1.2
+"""White space above the label of a row of blanks at most, in heights of a line."""
 _MOST_TOGETHER = 10
 """Pages whose tables are told together at most."""
 _OUTLINES = 60
@@ -49,6 +52,8 @@ class PageReading:
     height: float
     is_picture: bool = False
     pictures: tuple[Box, ...] = ()
+    foot: tuple[TextLine, ...] = ()
+    """The headings under which the page ends."""
 
 
 @dataclass
@@ -153,7 +158,10 @@ def _finished(look: OpenPage, inferred: list[Lattice], last: PageReading | None)
     """The blocks of a page, its tables with level rulings told; `last` is the page before."""
     raw, page = look.raw, look.page
     tables, lines = set_in_tables(look.glyphs, [*look.ruled, *inferred], page.height, page.limits)
-    blocks = _ordered(tables, _body(lines, page.height), _outside(look.level, inferred), page, last)
+    body = _body(lines, page.height)
+    blocks = _ordered(tables, body, _outside(look.level, inferred), page, last)
+    bottom = max((block.box[3] for block in blocks if isinstance(block, PageTable)), default=0.0)
+    foot = tuple(header_at_foot([line for line in body if line.box[1] > bottom]))
     if look.turn:
         _turn_boxes_back(blocks, look.turn, raw)
     pictures = tuple(
@@ -161,7 +169,7 @@ def _finished(look: OpenPage, inferred: list[Lattice], last: PageReading | None)
         for left, top, right, bottom, _ in raw.images
         if right - left >= _TABLE_WIDTH * raw.width and bottom - top >= _TABLE_HEIGHT
     )
-    return PageReading(blocks, page.height, pictures=pictures)
+    return PageReading(blocks, page.height, pictures=pictures, foot=foot)
 
 
 def _read_prose(raw: RawPage, prose: list[ProseLine]) -> PageReading:
@@ -262,8 +270,7 @@ def _ordered(
     left = min((line.start for line in plain), default=0.0)
     right = max(max((line.end for line in plain), default=0.0), 0.75 * page.width)
     blocks: list[Passage | PageTable] = []
-    foot = last.blocks[-1] if last is not None and last.blocks else None
-    carried = foot.columns if isinstance(foot, PageTable) else []
+    carried = _carried(last.blocks) if last is not None else []
     head = last.blocks[0] if last is not None and last.blocks else None
     # What both pages begin with is a header of pages.
     furniture = int(bool(lines) and isinstance(head, Passage) and head.text == lines[0].text)
@@ -275,7 +282,10 @@ def _ordered(
             waiting = (
                 waiting[len(above) :] if above == waiting[: len(above)] else [w for w in waiting if w not in above]
             )
-        for stretch in with_columns(above, level, () if blocks else carried, furniture):
+        is_at_top = not blocks
+        for stretch in with_columns(
+            above, level, carried if is_at_top else (), furniture, last.foot if is_at_top and last else ()
+        ):
             if isinstance(stretch, PageTable):
                 blocks.append(stretch)
             else:
@@ -283,6 +293,27 @@ def _ordered(
         if table is not None:
             blocks.append(table)
     return blocks
+
+
+def _carried(blocks: Sequence[Passage | PageTable]) -> list[tuple[float, float]]:
+    """The columns of the last table of a page, if nothing follows it but labels of rows of blanks, close below it.
+
+    A heading stands farther off.
+    """
+    number = next((number for number, one in enumerate(reversed(blocks)) if isinstance(one, PageTable)), None)
+    if number is None or number > MOST_LABELS:
+        return []
+    table, *labels = blocks[len(blocks) - 1 - number :]
+    columns = table.columns if isinstance(table, PageTable) else []
+    if not labels or not columns:
+        return columns
+    assert isinstance(table, PageTable)
+    height = min(cell.box[3] - cell.box[1] for cell in table.cells)
+    for one, label in pairwise((table, *labels)):
+        is_close = label.box[1] - one.box[3] <= _LABEL_GAP * height
+        if isinstance(label, PageTable) or not is_close or not is_label(label.text, label.box[2], columns):
+            return []
+    return columns
 
 
 def _main_turn(raw: RawPage) -> int:

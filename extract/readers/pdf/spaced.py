@@ -16,6 +16,9 @@ WIDEST_BLANK = 1.3
 _MOST_WORDS = 4
 _BETTER = 0.25
 """By how much, in type sizes, words together stand better over a column than one of them alone."""
+_HALF_OF_STEP = 0.6
+"""A heading begins farther from the beginning of the column before than this share of the usual step."""
+_ONE_LETTER = 1.1
 _FITS = 0.35
 _USUALLY_FITS = 0.5
 _MOST_BLANKS = 6
@@ -35,17 +38,41 @@ def unspaced_headings(words: Sequence[Span], columns: Sequence[Span], size: floa
         return list(words)
     chosen: list[tuple[float, int, int]] = []
     least = float("inf")
+    least_place = 0.5
     for place in (0.5, 0.0, 1.0):
         found = [_best(words, runs, column, place, size) for column, runs in candidates]
         off = median(one[0] for one in found)
         if off < least - 0.01 * size:
-            least, chosen = off, found
+            least, chosen, least_place = off, found, place
     if least > _USUALLY_FITS * size or any(stop > following for (_, _, stop), (_, following, _) in pairwise(chosen)):
         return list(words)
     result = list(words)
     for off, first, stop in reversed(chosen):
         if stop - first > 1 and off <= _FITS * size:
             result[first:stop] = [(words[first][0], words[stop - 1][1])]
+    return _with_ends(result, columns, size) if least_place == 0.0 else result
+
+
+def _with_ends(words: Sequence[Span], columns: Sequence[Span], size: float) -> list[Span]:
+    """Headings that begin where their columns do, with what stands behind them and begins no column of blanks.
+
+    That is much nearer to the beginning of the column than the next column would be, or a single letter.
+    """
+    pitches = [other[0] - one[0] for one, other in pairwise(columns)]
+    if not pitches:
+        return list(words)
+    result: list[Span] = []
+    for word in words:
+        own = next((column for column in columns if result and _touch(result[-1], column)), None)
+        if (
+            own is not None
+            and not any(_touch(word, column) for column in columns)
+            and word[0] - result[-1][1] <= WIDEST_BLANK * size
+            and (word[0] - own[0] <= _HALF_OF_STEP * median(pitches) or word[1] - word[0] <= _ONE_LETTER * size)
+        ):
+            result[-1] = result[-1][0], word[1]
+        else:
+            result.append(word)
     return result
 
 

@@ -4,7 +4,7 @@ Belongs here: one text that is several cells, several texts that are one. Does n
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ __all__ = [
     "figures_apart",
     "glued_figures_apart",
     "headings_apart",
+    "headings_of_blanks_apart",
     "headings_together",
     "labels_apart",
     "overlaps",
@@ -33,6 +34,14 @@ _SPACED = 1.3
 _OVERHANG = 4.0
 """A heading reaches at most so far, in type sizes, to the left of the figures of the first column."""
 _SHORTEST_REPEATED = 4
+_FEWEST_TOGETHER = 2
+_HEADING = re.compile("[\u4e00-\u9fff]{2,}")
+_EVEN = 0.6
+"""Headings of columns are no closer to each other, middle from middle, than this share of what is usual beside them."""
+_LEVEL = 1.2
+"""Headings of one or two lines, beside each other, differ in height by at most this, in type sizes."""
+_STANDS_OFF = 0.5
+"""A heading that stands farther off, in type sizes, from the middle and both sides of a column is not its own."""
 
 
 @dataclass(slots=True)
@@ -106,20 +115,74 @@ def headings_apart(labels: Sequence[Word], columns: Sequence[Span]) -> list[Word
     return result
 
 
-def headings_together(labels: Sequence[Word], columns: Sequence[Span]) -> list[Word]:
-    """Words with headings put together whose letters are spaced so widely that they look like several."""
+def headings_of_blanks_apart(headings: Sequence[Word], columns: Sequence[Span]) -> list[Word]:
+    """Words of a header with headings set apart that stand close to each other, not each over figures.
+
+    Such headings are as far from each other, middle from middle, as those beside them. A heading with a blank in it
+    over a column of figures stays whole: it stands over the column as a whole.
+    """
+    if not columns:
+        return list(headings)
+    result: list[Word] = []
+    for word in headings:
+        parts = word.piece.text.split()
+        spans = _spans_of(parts, word) if len(parts) > 1 and all(map(_HEADING.fullmatch, parts)) else []
+        if not spans or not _is_even(spans, word, headings) or not _is_of_several(spans, word, columns):
+            result.append(word)
+            continue
+        for part, (start, end) in zip(parts, spans, strict=True):
+            box = (start, word.piece.box[1], end, word.piece.box[3])
+            result.append(Word(word.base, word.size, Piece(part, start, end, box, word.piece.base), word.doubt))
+    return result
+
+
+def _is_even(spans: Sequence[Span], word: Word, headings: Sequence[Word]) -> bool:
+    """Whether parts of a word are about as far from each other as the headings beside it."""
+    level = [one for one in headings if abs(one.base - word.base) <= _LEVEL * word.size and one is not word]
+    middles = [(one.piece.start + one.piece.end) / 2 for one in level if len(one.piece.text.split()) == 1]
+    own = [(start + end) / 2 for start, end in spans]
+    before, after = [one for one in middles if one < own[0]], [one for one in middles if one > own[-1]]
+    beside = [*([own[0] - max(before)] if before else []), *([min(after) - own[-1]] if after else [])]
+    inner = [other - one for one, other in pairwise(own)]
+    return bool(beside) and min(inner) >= _EVEN * min(beside) and max(inner) <= min(beside) / _EVEN
+
+
+def _is_of_several(spans: Sequence[Span], word: Word, columns: Sequence[Span]) -> bool:
+    """Whether a word is the headings of several columns: of blanks, or of figures that one part alone stands over."""
+    whole = word.piece.start, word.piece.end
+    return all(
+        _off(whole, column) > _STANDS_OFF * word.size and min(_off(one, column) for one in spans) < _off(whole, column)
+        for column in columns
+        if whole[0] <= column[1] and whole[1] >= column[0]
+    )
+
+
+def _off(one: Span, other: Span) -> float:
+    """How far a span stands off the middle or a side of another, whichever is nearest."""
+    starts, ends = one[0] - other[0], one[1] - other[1]
+    return min(abs(starts), abs(ends), abs(starts + ends) / 2)
+
+
+def headings_together(labels: Sequence[Word], columns_at: Callable[[float], Sequence[Span]]) -> list[Word]:
+    """Words with headings put together whose letters are spaced so widely that they look like several.
+
+    `columns_at` gives the columns of figures under a line of headings, by its baseline.
+    """
     result: list[Word] = []
     lines: dict[float, list[Word]] = {}
     for word in labels:
-        if columns and word.piece.start > columns[0][0] - _OVERHANG * word.size:
-            lines.setdefault(word.base, []).append(word)
-        else:
-            result.append(word)
-    for words in lines.values():
-        words.sort(key=lambda word: word.piece.start)
-        spans = [(word.piece.start, word.piece.end) for word in words]
-        waiting = list(words)
-        for _, end in unspaced_headings(spans, columns, words[0].size) if len(words) > 1 else spans:
+        lines.setdefault(word.base, []).append(word)
+    for base, words in lines.items():
+        columns = columns_at(base) if len(words) > 1 else ()
+        heads = [word for word in words if columns and word.piece.start > columns[0][0] - _OVERHANG * word.size]
+        if len(heads) < _FEWEST_TOGETHER:
+            result += words
+            continue
+        result += [word for word in words if word not in heads]
+        heads.sort(key=lambda word: word.piece.start)
+        waiting = list(heads)
+        spans = [(word.piece.start, word.piece.end) for word in heads]
+        for _, end in unspaced_headings(spans, columns, heads[0].size):
             own = [waiting.pop(0)]
             while own[-1].piece.end < end:
                 own.append(waiting.pop(0))

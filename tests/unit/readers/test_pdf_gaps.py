@@ -1,0 +1,259 @@
+"""Tables of a PDF without upright rulings: columns of blanks, numbers of rows, tables that a page break cuts."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from test_pdf_columns import SIZE, line, read, rows_of, width, word
+
+from extract.readers.pdf.columns import header_at_foot, with_columns
+from extract.readers.pdf.flow import Passage
+from extract.readers.pdf.joining import joined_tables
+from extract.readers.pdf.pages import _carried
+from extract.readers.pdf.spaced import unspaced_headings
+from extract.readers.pdf.tables import PageCell, PageTable
+from extract.readers.pdf.typeset import TextLine
+from extract.readers.pdf.words import headings_of_blanks_apart
+
+TOTALS = (line(200, (20, "予以公开情况甲"), (425, "7")), line(220, (20, "部分公开情况乙"), (425, "9")))
+"""Rows with a figure in the last column alone."""
+NAMES = ("个人", "企业", "机构", "其他", "总计")
+
+
+def one_table(lines: Sequence[TextLine]) -> list[list[str]]:
+    (table,) = read(lines)[1]
+    return table
+
+
+def middle(centre: float, text: str) -> tuple[float, str]:
+    return centre - width(text) / 2, text
+
+
+class TestColumnsOfBlanks:
+    def test_headings_close_to_each_other_are_parted_where_they_are_as_far_as_those_beside(self) -> None:
+        close = word(180, 205, "商业企业 科研机构")
+        headings = [word(180, 145, "自然人"), close, word(180, 300, "其他"), word(180, 350, "总计")]
+        found = headings_of_blanks_apart(headings, [(355.0, 365.0)])
+        assert [one.piece.text for one in found] == ["自然人", "商业企业", "科研机构", "其他", "总计"]
+        assert all(one.piece.end <= other.piece.start for one, other in pairwise(found))
+
+    @pytest.mark.parametrize(
+        ("text", "start", "columns"),
+        [
+            ("本年收费 处理金额", 205.0, [(242.0, 252.0)]),
+            ("收费 （万元）", 205.0, [(355.0, 365.0)]),
+            ("收费 金额", 205.0, [(355.0, 365.0)]),
+        ],
+        ids=["over the middle of a column", "a remark", "closer than columns are"],
+    )
+    def test_a_heading_with_a_blank_in_it_stays_whole(
+        self, text: str, start: float, columns: list[tuple[float, float]]
+    ) -> None:
+        headings = [word(180, 105, "自然人"), word(180, start, text), word(180, 350, "总计")]
+        assert headings_of_blanks_apart(headings, columns) == headings
+
+    def test_without_a_corner_the_first_heading_stands_over_a_column_of_blanks(self) -> None:
+        heads = line(
+            180, *(middle(centre, text) for centre, text in zip((190, 250, 310, 370, 430), NAMES, strict=True))
+        )
+        assert one_table([heads, *TOTALS])[1:] == [
+            ["予以公开情况甲", "", "", "", "", "7"],
+            ["部分公开情况乙", "", "", "", "", "9"],
+        ]
+
+    def test_a_corner_farther_from_the_next_heading_than_those_from_each_other_heads_the_labels(self) -> None:
+        heads = line(
+            180,
+            *(
+                middle(centre, text)
+                for centre, text in zip((130, 230, 280, 330, 380, 430), ("项目", *NAMES), strict=True)
+            ),
+        )
+        assert one_table([heads, *TOTALS])[1] == ["予以公开情况甲", "", "", "", "", "7"]
+
+    def test_a_header_begins_with_the_first_of_its_lines_though_no_figure_stands_under_it(self) -> None:
+        heads = [
+            line(165, middle(250, "社会"), middle(310, "法律")),
+            line(172, middle(190, "个人"), middle(370, "其他"), middle(430, "总计")),
+            line(179, middle(250, "组织"), middle(310, "机构")),
+        ]
+        text, (table,) = read([*heads, *TOTALS])
+        assert text == []
+        assert table[0] == ["个人", "社会\n组织", "法律\n机构", "其他", "总计"]
+
+
+class TestNumbersOfRows:
+    @pytest.mark.parametrize("first", [1, 8])
+    def test_they_are_no_figures(self, first: int) -> None:
+        heads = line(180, (210, "企业"), (260, "机构"), (310, "总计"))
+        rows = [
+            line(200 + 20 * number, (20, str(first + number)), (50, label), (210, "3"), (260, "4"))
+            for number, label in enumerate(("予以公开", "部分公开", "不予公开"))
+        ]
+        rows.append(line(260, (20, str(first + 3)), (50, "总计"), (210, "9"), (260, "12"), (310, "21")))
+        table = one_table([heads, *rows])
+        assert table[1] == [str(first), "予以公开", "3", "4", ""]
+        assert table[-1] == [str(first + 3), "总计", "9", "12", "21"]
+
+    def test_figures_left_of_other_words_that_do_not_count_up_stay_figures(self) -> None:
+        rows = [
+            line(200 + 20 * number, (20, figure), (50, "元"), (210, "3"), (260, "4"))
+            for number, figure in enumerate(("4", "9", "2"))
+        ]
+        assert one_table(rows)[0] == ["4", "元", "3", "4"]
+
+    def test_a_single_row_goes_on_with_the_columns_of_the_page_before(self) -> None:
+        rows = [line(60, (20, "23"), (50, "继续办理"), (210, "3"), (260, "4"))]
+        carried = [(205.0, 225.0), (255.0, 275.0), (305.0, 325.0)]
+        rows.append(line(80, (20, "24"), (50, "其他"), (210, "1"), (260, "1")))
+        found = [part for part in with_columns(rows, (), carried) if isinstance(part, PageTable)]
+        assert rows_of(found[0]) == [["23", "继续办理", "3", "4", ""], ["24", "其他", "1", "1", ""]]
+
+
+class TestSpacedHeadings:
+    def test_what_stands_behind_a_heading_and_begins_no_column_is_of_it(self) -> None:
+        columns = [(100.0, 110.0), (200.0, 210.0), (300.0, 310.0)]
+        words = [(100.0, 140.0), (150.0, 180.0), (200.0, 250.0), (300.0, 340.0), (350.0, 360.0)]
+        assert unspaced_headings(words, columns, SIZE) == [(100.0, 180.0), (200.0, 250.0), (300.0, 360.0)]
+
+    def test_a_heading_as_far_as_columns_are_stays_apart(self) -> None:
+        columns = [(100.0, 110.0), (130.0, 140.0), (160.0, 170.0)]
+        words = [(100.0, 120.0), (130.0, 150.0), (160.0, 180.0), (190.0, 210.0)]
+        assert unspaced_headings(words, columns, SIZE) == words
+
+    def test_headings_of_each_part_stand_over_the_figures_below_them(self) -> None:
+        lines = [
+            line(100, (20, "项目"), (180, "本年"), (210, "制发"), (300, "现行件数")),
+            line(120, (20, "规章"), (200, "12"), (315, "3")),
+            line(140, (20, "规范性文件"), (200, "14"), (315, "5")),
+            line(160, (20, "项目"), (230, "本年"), (260, "处理")),
+            line(180, (20, "行政许可"), (250, "66")),
+            line(200, (20, "行政处罚"), (250, "71")),
+        ]
+        table = one_table(lines)
+        assert table[0] == ["项目", "本年 制发", "现行件数"]
+        assert table[3] == ["项目", "本年 处理"]
+
+
+class TestRowsInTheMidst:
+    def test_a_numbered_heading_between_rows_whose_labels_take_several_lines_ends_no_table(self) -> None:
+        def rows(base: float) -> list[TextLine]:
+            return [
+                line(base - 6, (30, "新收政府信息")),
+                line(base, *((210.0 + 50 * number, "1") for number in range(4))),
+                line(base + 6, (30, "公开申请")),
+            ]
+
+        text, tables = read([*rows(200), line(226, (20, "三、本年度办理结果")), *rows(252)])
+        assert (text, len(tables)) == ([], 1)
+
+    def test_the_last_label_has_as_many_lines_below_its_figures_as_above(self) -> None:
+        rows = [line(100, (20, "予以公开"), (210, "1"), (260, "2"))]
+        rows += [
+            line(120, (20, "申请人逾期")),
+            line(132, (20, "不补正的"), (210, "3"), (260, "4")),
+            line(144, (20, "不再处理")),
+        ]
+        assert read([*rows, line(160, (20, "正文在表格下面"))]) == (
+            ["正文在表格下面"],
+            [[["予以公开", "1", "2"], ["申请人逾期\n不补正的\n不再处理", "3", "4"]]],
+        )
+
+    def test_digits_of_a_second_line_that_stand_beside_the_first_are_of_one_figure(self) -> None:
+        lines = [
+            line(194, (312, "1")),
+            line(200, (20, "予以公开"), (210, "1"), (250, "2"), (280, "3"), (350, "5")),
+            line(206, (308, "6")),
+            line(230, (20, "部分公开"), (210, "1"), (250, "2"), (280, "3"), (310, "4"), (350, "5")),
+        ]
+        assert one_table(lines)[0] == ["予以公开", "1", "2", "3", "1\n6", "5"]
+
+
+class TestPageBreaks:
+    ROWS = (line(60, (20, "予以公开"), (210, "1"), (310, "3")), line(80, (20, "部分公开"), (210, "4"), (310, "6")))
+    HEADS = line(780, (20, "项目"), (200, "自然人"), (250, "企业"), (300, "总计"))
+
+    def read(self, lines: Sequence[TextLine], foot: Sequence[TextLine]) -> list[list[str]]:
+        found = [part for part in with_columns(lines, (), foot=foot) if isinstance(part, PageTable)]
+        return rows_of(found[0])
+
+    def test_headings_at_the_foot_of_a_page_head_the_rows_of_the_next(self) -> None:
+        foot = header_at_foot([line(740, (20, "正文在表格上面。")), self.HEADS])
+        assert foot == [self.HEADS]
+        assert self.read(self.ROWS, foot) == [
+            ["项目", "自然人", "企业", "总计"],
+            ["予以公开", "1", "", "3"],
+            ["部分公开", "4", "", "6"],
+        ]
+
+    def test_a_heading_that_the_break_cuts_is_one(self) -> None:
+        foot = [line(780, (20, "项目"), (200, "自然"), (250, "企业"), (310, "总"))]
+        rest = line(45, (205, "人"), (310, "计"))
+        assert self.read([rest, *(one for one in self.ROWS)], foot)[0] == ["项目", "自然\n人", "企业", "总\n计"]
+
+    def test_a_header_that_is_printed_again_is_there_once(self) -> None:
+        again = line(40, (20, "项目"), (200, "自然人"), (250, "企业"), (300, "总计"))
+        assert [row[0] for row in self.read([again, *self.ROWS], [self.HEADS])] == ["项目", "予以公开", "部分公开"]
+
+    @pytest.mark.parametrize(
+        "last",
+        [line(780, (20, "正文"), (200, "一段话。")), line(780, (20, "规章"), (200, "3")), line(780, (20, "一段话"))],
+        ids=["prose", "a row", "a single text"],
+    )
+    def test_other_last_lines_are_no_header(self, last: TextLine) -> None:
+        assert header_at_foot([line(740, (20, "正文在表格上面。")), last]) == []
+
+    def test_the_rest_of_a_table_has_its_columns_though_it_is_one_row(self) -> None:
+        lines = [
+            line(40, (20, "项目"), (200, "自然人"), (250, "企业"), (300, "总计")),
+            *self.ROWS,
+            line(100, (240, "续表")),
+            line(120, (20, "其他处理"), (210, "7"), (310, "2")),
+        ]
+        text, (first, second) = read(lines)
+        assert text == ["续表"]
+        assert first[-1] == ["部分公开", "4", "", "6"]
+        assert second == [["其他处理", "7", "", "2"]]
+
+    @pytest.mark.parametrize(
+        ("label", "columns"),
+        [("（一）予以公开", 3), ("四、又一张表", 2), ("这一行文字一直写到数字的上面去了。", 2)],
+        ids=["a label", "a heading", "prose"],
+    )
+    def test_rows_below_the_label_of_a_row_of_blanks_have_the_columns_of_the_page_before(
+        self, label: str, columns: int
+    ) -> None:
+        carried = [(205.0, 225.0), (255.0, 275.0), (305.0, 325.0)]
+        parts = [one for one in with_columns([line(40, (20, label)), *self.ROWS], (), carried)]
+        table = next(one for one in parts if isinstance(one, PageTable))
+        assert [len(row) for row in rows_of(table)] == [columns + 1, columns + 1]
+
+    @pytest.mark.parametrize(("gap", "is_carried"), [(8.0, True), (18.0, False)], ids=["a label", "a heading"])
+    def test_labels_close_below_the_last_table_of_a_page_leave_its_columns(self, gap: float, is_carried: bool) -> None:
+        columns = [(205.0, 225.0), (255.0, 275.0)]
+        cell = PageCell(0, 0, 1, 1, "规章", "", (20.0, 90.0, 40.0, 100.0))
+        table = PageTable([cell], 1, [20.0, 275.0], (20.0, 90.0, 275.0, 100.0), columns=columns)
+        passage = Passage(
+            "三、本年度办理结果", (20.0, 100.0 + gap, 110.0, 110.0 + gap), SIZE, is_full=False, is_indented=False
+        )
+        assert bool(_carried([table, passage])) is is_carried
+
+
+class TestJoining:
+    @pytest.mark.parametrize(("label", "height"), [("予以公开", 1), ("", 2)], ids=["a blank figure", "a cut label"])
+    def test_a_blank_below_a_merged_heading_is_its_rest_unless_it_is_the_place_of_a_figure(
+        self, label: str, height: int
+    ) -> None:
+        def cell(row: int, column: int, text: str, span: int = 1) -> PageCell:
+            box = (100.0 * column, 20.0 * row, 100.0 * column + 100, 20.0 * (row + span))
+            return PageCell(row, column, span, 1, text, "", box)
+
+        edges = [0.0, 100.0, 200.0, 300.0]
+        table = PageTable(
+            [cell(0, 0, "项目", 2), cell(0, 1, "自然人", 2), cell(0, 2, "法人"), cell(1, 2, "企业")],
+            2, edges, (0.0, 0.0, 300.0, 40.0),
+        )  # fmt: skip
+        below = PageTable([cell(0, 0, label), cell(0, 1, ""), cell(0, 2, "3")], 1, edges, (0.0, 0.0, 300.0, 20.0))
+        assert joined_tables(table, below)
+        own = [one for one in table.cells if one.column == 1]
+        assert [one.row_span for one in own] == ([2, 1] if height == 1 else [3])
