@@ -181,14 +181,19 @@ def known_inputs(layout: DataLayout) -> Inputs | None:
 def _issuers(reports: int) -> list[_Issuer]:
     """The bodies, governments first; a body that came first has reported for longest.
 
-    None reports before its division was there, if another place bore its name until then (吐鲁番市 before 2015).
+    None reports before its division was there, if another place bears its name or did (吐鲁番市 before 2015).
     """
     lifespans = read_lifespans(REFERENCE_FOLDER)
-    successors = {unit.name: unit.successor for unit in read_former_units(REFERENCE_FOLDER, lifespans)}
+    gazetteer = load_gazetteer()
+    bearers: dict[str, set[str]] = {}
+    for division in gazetteer.divisions.values():
+        bearers.setdefault(division.name, set()).add(division.code)
+    for unit in read_former_units(REFERENCE_FOLDER, lifespans):
+        bearers.setdefault(unit.name, set()).add(unit.successor)
 
     def first_year(division: Division) -> int:
         lifespan = lifespans.get((division.code, division.name), ALWAYS)
-        is_anothers = successors.get(division.name, division.code) != division.code
+        is_anothers = bearers[division.name] != {division.code}
         return lifespan.first_year or _FIRST_YEAR if is_anothers else _FIRST_YEAR
 
     per_year = {year: max(1, round(reports * share)) for year, share in _SHARES.items()}
@@ -196,7 +201,7 @@ def _issuers(reports: int) -> list[_Issuer]:
     known = sorted(
         (
             division
-            for division in load_gazetteer().divisions.values()
+            for division in gazetteer.divisions.values()
             if division.level in (Level.PREFECTURE, Level.COUNTY) and not division.is_zone
         ),
         key=lambda division: division.code,

@@ -53,7 +53,9 @@ class ScopeFigures:
 FiguresAsked = Callable[[], ScopeFigures]
 """Figures are gathered only for the few bodies whose scope may hang on them."""
 
-_WHOLE = "(?<![安完健齐])全(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗)(?![场域])"
+_NAMED_SO = "(?!(?<=万)全[区县]|(?<=天)全县|全州[县镇])"
+"""Not the whole of a place, but part of its name (a test holds this against the gazetteer)."""
+_WHOLE = f"(?<![安完健齐]){_NAMED_SO}全(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗)(?![场域])"
 _WIDE = re.compile(
     rf"{_WHOLE}[^。；;]{{0,16}}?(?:受理|收到|申请|主动公开|公开政府信息|行政机关)"
     rf"|{_WHOLE}各|各级行政机关|各级(?:人民)?政府|汇总(?:[全各]|统计|数据|上报)|(?:数据|统计|情况)[^。；;，,]{{0,8}}汇总|各(?:县|县区|乡镇|镇街|街镇)[、（(]"

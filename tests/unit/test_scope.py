@@ -1,7 +1,12 @@
 """Whose figures a report gives: told by statement, title, body and magnitude, with the evidence; never guessed."""
 
+import csv
+import gzip
+
 import pytest
 
+from transform.regions.gazetteer import REFERENCE_FOLDER, load_gazetteer
+from transform.regions.lifespans import read_lifespans, read_township_lifespans
 from transform.scope import IssuerKind, Scope, ScopeFigures, decide_scope
 
 GOVERNMENT, OFFICE, ZONE = IssuerKind.GOVERNMENT, IssuerKind.GOVERNMENT_OFFICE, IssuerKind.ZONE_COMMITTEE
@@ -95,3 +100,18 @@ def test_figures_are_asked_for_only_where_the_scope_may_hang_on_them():
 
     assert decide_scope(IssuerKind.DEPARTMENT, None, None, None, refuse)[0] is Scope.OWN
     assert decide_scope(IssuerKind.TOWNSHIP_GOVERNMENT, None, None, None, refuse)[0] is Scope.OWN
+
+
+def test_no_name_of_a_place_says_that_the_whole_place_is_meant() -> None:
+    """万全区, 天全县 and 全州县 have offices too."""
+    lifespans = read_lifespans(REFERENCE_FOLDER)
+    names = {division.name for division in load_gazetteer().divisions.values()}
+    names |= {name for _, name in lifespans} | {name for _, name, _ in read_township_lifespans(REFERENCE_FOLDER)}
+    with gzip.open(REFERENCE_FOLDER / "streets.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        names |= {row["name"] for row in csv.DictReader(file)}
+    named_so = sorted(name for name in names if "全" in name)
+    assert {"万全区", "天全县", "全州县", "全州镇"} <= set(named_so)
+    for name in named_so:
+        title = f"{name}人民政府办公室2023年政府信息公开工作年度报告"
+        assert decide(OFFICE, title)[0] is Scope.OWN, name
+    assert decide(OFFICE, "万全区人民政府办公室2023年全区政府信息公开工作年度报告")[0] is Scope.UNKNOWN
