@@ -2,55 +2,82 @@
 
 Belongs here: that one question about one page. Does not belong here: what follows from it (`answers`).
 
-Whatever may be content makes a page one to keep: a sentence, a picture, a frame, a file, a script that may bring text.
-Only what all such pages show beside their articles counts as nothing: labels with their values, the imprint.
+A page is blank only where each thing on it is known to carry nothing: plain boxes, the title, labels with their values,
+the imprint, the site's own links and pictures, scripts known to bring no text. Anything else may be the report.
 """
 
 import re
-from collections.abc import Iterator
-from copy import deepcopy
+from collections.abc import Iterable, Iterator
+from posixpath import basename
 from typing import Any
-
-from lxml import etree
+from urllib.parse import urlsplit
 
 from crawlers.links import normal_forms, without_spaces
-from crawlers.pages import HIDDEN, Page
+from crawlers.pages import Page
 
 __all__ = ["is_blank"]
 
-SHOWS = ("img", "iframe", "frame", "embed", "object", "canvas", "svg", "video", "audio")
-"""Elements that show more than their text."""
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+PLAIN = HEADINGS | {
+    *("html", "head", "meta", "title", "link", "base", "script", "style", "body", "form"),
+    *("div", "p", "section", "article", "main", "header", "footer", "nav", "aside", "center", "ul", "ol", "li", "dl"),
+    *("dt", "dd", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "colgroup", "col"),
+    *("span", "a", "img", "br", "hr", "b", "strong", "i", "em", "u", "font", "small", "label"),
+}
+"""Elements that show nothing but their text; pictures, links and scripts of these are looked at one by one."""
+UNSEEN = frozenset({"script", "style"})
+NO_HEADING = UNSEEN | {"html", "head", "title", "body", "a"}
 DECORATION = frozenset({"header", "head", "top", "footer", "foot", "bottom", "nav", "logo", "banner", "copyright"})
-"""Tags, classes and ids of boxes whose pictures are the site's own."""
-HEADINGS = ("h1", "h2", "h3")
-IN_STYLE = re.compile(r"url\s*\(", re.IGNORECASE)
+"""Tags, classes and ids, as whole words, of boxes that are the site's own unless they hold the article's title."""
+CONTENT = frozenset({"article", "main", "section"})
+"""Within these a head is the article's."""
+LOADING = re.compile(r"^(?:on|data-|v-|ng-|:|@)|^(?:background|download|is|srcset|lowsrc|dynsrc|poster|ping)$")
+"""Attributes that may show, fetch or open something."""
+IDLE_CALL = re.compile(
+    r"(?:javascript:|return|void\(?0\)?|false|(?:window\.)?(?:print|close|scrollTo)\([\d,]*\)|doZoom\(['\"\w]*\)|[;#{}])*"
+)
+"""What a button for print, close or larger letters does."""
+LIBRARY = re.compile(
+    r"(?:jquery|bootstrap|swiper|slick|layer|html5shiv|respond|share|qrcode|clipboard|wdstat|webdig|tongji|hm|za)"
+    r"(?:[.-][\w.-]*)?\.js",
+    re.IGNORECASE,
+)
+"""Scripts from elsewhere that show no article; of any other one cannot tell."""
 BRINGS = re.compile(
-    r"ajax|fetch\s*\(|XMLHttpRequest|axios|\$\s*\.\s*(?:get|post)|\.\s*(?:load|html|append|attachShadow)\s*\(|innerHTML|"
-    r"insertAdjacent|document\s*\.\s*write|createApp|new\s+Vue|ReactDOM|template|pdf|viewer|decode|unescape|atob",
+    r"ajax|fetch|XMLHttp|axios|import|require|\$\s*\.|\.\s*(?:load|html|text|append\w*|attachShadow|src|href|replace)\b"
+    r"|(?:inner|outer)(?:HTML|Text)|textContent|insert|createElement|document\s*\.\s*write|location|open\s*\("
+    r"|create|new\s|React|template|pdf|viewer|decode|unescape|atob|eval|onload|url",
     re.IGNORECASE,
 )
 """In a script of the page: it may show what the page itself does not."""
-SAID = frozenset({"title", "alt", "placeholder"})
-"""Attributes that say again what stands elsewhere."""
+NAMES_REPORT = re.compile(r"(?:(?!未|收到)[^，,。；;])*(?:报告|年报)(?:[(（][^)）]{1,8}[)）])?")
+"""A heading that names a report; any other may be one of its sentences."""
+IN_STYLE = re.compile(r"url\s*\(|content\s*:|@import", re.IGNORECASE)
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 IN_WORDS = 20
-"""Chinese characters in a script or an attribute from which on it may hold the text."""
+"""Chinese characters from which on a script, an attribute or the value of a label may hold a text."""
 LABEL = re.compile(
     r"(?:索引号|信息索引|分类|主题分类|主题词|关键词|(?:发布|公开|发文|制发|信息)(?:机构|单位|机关|部门)|"
     r"(?:成文|发文|生成|公文生成|发布|公开|更新|生效|废止)(?:日期|时间)|日期|时间|(?:信息|文章)?来源|稿源|作者|(?:责任)?编辑|审核|"
     r"文号|发文字号|备注/文号|有效性|时效|是否有效|有效期|名称|标题|关联类型|(?:信息)?公开(?:方式|形式|范围|类别)|"
     r"(?:浏览|阅读|点击|访问)(?:次数|量|数)?|字体(?:大小)?|字号|视力保护色|打印(?:本页)?|关闭(?:窗口|本页)?|收藏|分享(?:到)?|保存|"
-    r"扫一扫.{0,12}|.{0,6}二维码|(?:您|你)?(?:现在|当前)?(?:所在)?的?位置|首页|返回(?:顶部|首页)?|上一[篇条]|下一[篇条])"
+    r"扫一扫|手机扫一扫|(?:您|你)?(?:现在|当前)?(?:所在)?的?位置|首页|返回(?:顶部|首页)?|上一[篇条]|下一[篇条])"
 )
-LABELLED = re.compile(rf"{LABEL.pattern}[:：](?P<value>.{{0,40}})")
+LABELLED = re.compile(rf"{LABEL.pattern}[:：](?P<value>.*)")
+SAYS = re.compile(r"[。；;，,]|[无未没共本我]|收到|受理|办理|申请|[条件份宗项]|\d人")
+"""A value in which the report itself may be told, however short."""
+NUMBER = re.compile(r"[\d\s:：/.\-年月日次]*|[\w〔〕()（）/.\-]*\d[\w〔〕()（）/.\-号]*")
+"""The value of a label: a day, a count, a number of a file."""
+DAY = re.compile(r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\d{1,2}:\d\d(?::\d\d)?)?")
 IMPRINT = re.compile(
-    r"版权所有|ICP备|公网安备|网站标识码|^(?:主办|承办|维护|联系|技术支持|地址|邮编|电话|传真|邮箱)|技术支持|联系我们|网站地图|浏览器"
+    r"(?:版权所有|主办|承办|维护|联系我们|技术支持|地址|邮编|电话|传真|邮箱|网站标识码|网站地图|.{0,20}网站标识码|.{0,3}ICP备|.{0,3}公网安备)"
+    r"(?:(?!公开|申请|。).){0,60}"
 )
-ABROAD = re.compile(r"copyright|rights?reserved|poweredby|www\.|https?:", re.IGNORECASE)
+ABROAD = re.compile(r"(?:copyright|©|allrightsreserved|poweredby|www\.)[^。]{0,60}", re.IGNORECASE)
 """The imprint of a page in other letters."""
-SOME_FIGURES = 8
-"""Numbers and signs beside no label that a page shows about an article; more of them may be its tables."""
-SMALL_WORDS = re.compile(r"^(?:[大中小无次人]|没有了?|暂无|[大中小]{3}|有效|是|否|T)$")
+BETWEEN = re.compile(r"[\u3000\xa0|\n\t]+|\s{2,}")
+"""What parts a line of labels."""
+SMALL_WORDS = re.compile(r"[大中小次人\[\]【】()|>·:：/\-—.]*|没有了?|暂无|有效|是|否|T")
 
 
 def is_blank(page: Page, titles: tuple[str, ...]) -> bool:
@@ -58,60 +85,118 @@ def is_blank(page: Page, titles: tuple[str, ...]) -> bool:
 
     Args:
         page: an article page, without files that it links or shows.
-        titles: what the row and the page itself call it.
+        titles: what the row calls it, then what the page itself does.
     """
-    tree = page.tree
-    named = tuple(filter(None, map(_plain, titles)))
-    return tree is not None and not _may_show_more(tree, named) and next(_texts(tree, named), None) is None
+    row, *own_names = map(_plain, titles)
+    named = frozenset(filter(None, [row, *filter(NAMES_REPORT.fullmatch, own_names)]))
+    if page.tree is None:
+        return False
+    elements = [each for each in page.tree.iter() if isinstance(each.tag, str)]
+    heading = _heading(elements, named)
+    if heading is None:
+        return False
+    if not all(each.tag in PLAIN and _carries_nothing(each, named) for each in elements):
+        return False
+    own = _boxes_of_the_site(elements, heading)
+    may_be_bodies = iter(elements[elements.index(heading) :])
+    if any(each.tag == "img" and not _within(each, own) for each in elements):
+        return False
+    if any(each.tag == "a" and not _within(each, own) and not _says_nothing(each) for each in may_be_bodies):
+        return False
+    return next(_words_left(_texts(page.tree, heading, named, own), named), None) is None
 
 
-def _may_show_more(tree: Any, titles: tuple[str, ...]) -> bool:
-    """Whether something beside text may carry the report."""
-    if any(not _is_decoration(element) for element in tree.iter(*SHOWS)):
+def _heading(elements: list[Any], titles: frozenset[str]) -> Any | None:
+    """The element that is the title, as a heading or as the first text that is one; without it nothing is sure."""
+    shown = [each for each in elements if each.tag not in NO_HEADING and _said(each) in titles]
+    return next((each for each in shown if each.tag in HEADINGS), next(iter(shown), None))
+
+
+def _boxes_of_the_site(elements: list[Any], heading: Any) -> frozenset[Any]:
+    """Boxes beside the article: a head that is never closed, or the article's own, holds the title or stands in it."""
+    holding = {heading, *heading.iterancestors()}
+    return frozenset(
+        each
+        for each in elements
+        if each not in holding
+        and each.tag not in ("html", "body")
+        and not DECORATION.isdisjoint([each.tag, *f"{each.get('class', '')} {each.get('id', '')}".lower().split()])
+        and not any(above.tag in CONTENT for above in each.iterancestors())
+    )
+
+
+def _within(element: Any, boxes: frozenset[Any]) -> bool:
+    return element in boxes or any(above in boxes for above in element.iterancestors())
+
+
+def _says_nothing(link: Any) -> bool:
+    """Whether a link beside the article's body is one that each page of a site has."""
+    text = _said(link)
+    return not link.get("href") or bool(_is_label(text) or IMPRINT.fullmatch(text) or SMALL_WORDS.fullmatch(text))
+
+
+def _carries_nothing(element: Any, titles: frozenset[str]) -> bool:
+    """Whether an element brings nothing by its attributes, or by its code."""
+    for name, value in element.attrib.items():
+        if LOADING.search(str(name)) and not IDLE_CALL.fullmatch(re.sub(r"\s", "", value)):
+            return False
+        if name not in ("title", "alt") and element.tag != "meta" and _is_wordy(value, titles):
+            return False
+        if name == "style" and IN_STYLE.search(value):
+            return False
+    if element.tag == "link":
+        return "import" not in element.get("rel", "")
+    code = element.text or ""
+    if element.tag == "style":
+        return not IN_STYLE.search(code)
+    if element.tag != "script":
         return True
-    if any(BRINGS.search(code) or _is_wordy(code, titles) for code in map(_code, tree.iter("script"))):
-        return True
-    body = tree.find(".//body")
-    held = (str(value) for value in (tree if body is None else body).xpath(".//@*") if str(value.attrname) not in SAID)
-    return any(IN_STYLE.search(value) or _is_wordy(value, titles) for value in held)
+    source = element.get("src")
+    is_known = source is None or LIBRARY.fullmatch(basename(urlsplit(source.strip()).path)) is not None
+    return is_known and not BRINGS.search(code) and not _is_wordy(code, titles)
 
 
-def _is_decoration(element: Any) -> bool:
-    """Whether a picture stands in the head or foot of the site; as exact words, for a wrapper's class may begin so."""
-    boxes = [element, *element.iterancestors()]
-    return any(not DECORATION.isdisjoint([box.tag, *_words(box)]) for box in boxes if box.tag not in ("body", "html"))
-
-
-def _words(element: Any) -> list[str]:
-    return f"{element.get('class', '')} {element.get('id', '')}".lower().split()
-
-
-def _texts(tree: Any, titles: tuple[str, ...]) -> Iterator[str]:
-    """The texts of a page that are more than its title, labels, their values, its imprint and its links."""
-    copied = deepcopy(tree)
-    has_heading = any(_plain("".join(each.itertext())) in titles for each in copied.iter(*HEADINGS))
-    etree.strip_elements(copied, *HIDDEN, "a", *HEADINGS, with_tail=False)
-    is_value, figures = False, 0
-    for node in copied.itertext():
-        text = _plain(node)
-        if not CHINESE.search(text):
-            figures += bool(text) and not is_value
-            if not is_value and (figures > SOME_FIGURES or len(text) > IN_WORDS) and not ABROAD.search(text):
-                yield text
-            is_value = is_value and not text  # a value without a word: a number, a date
-            continue
+def _words_left(texts: Iterable[str], titles: frozenset[str]) -> Iterator[str]:
+    """The texts that are more than labels, their values and the imprint."""
+    is_value = False
+    for text in texts:
         labelled = LABELLED.fullmatch(text)
-        if labelled is not None or LABEL.fullmatch(text):
-            is_value = not (labelled and labelled.group("value"))
-        elif is_value and len(text) <= IN_WORDS and "。" not in text:
-            is_value = False
-        elif text in titles and not has_heading:
-            has_heading = True
-        elif not (IMPRINT.search(text) or SMALL_WORDS.search(text)):
+        value = labelled.group("value") if labelled else text if is_value else ""
+        is_value = not value and _is_label(text)
+        if value:
+            if not (_is_value(value) or value in titles):
+                yield text
+        elif not (is_value or IMPRINT.fullmatch(text) or ABROAD.fullmatch(text) or DAY.fullmatch(text)):
             yield text
 
 
-def _is_wordy(text: str, titles: tuple[str, ...]) -> bool:
+def _texts(tree: Any, heading: Any, titles: frozenset[str], own: frozenset[Any]) -> Iterator[str]:
+    """What stands on a page beside its title, in order, without the links before it and in boxes of the site's own."""
+    is_before = True
+    for node in tree.xpath("//text()"):
+        box = node.getparent().getparent() if node.is_tail else node.getparent()
+        around = [box, *box.iterancestors()]
+        if heading in around:
+            is_before = False
+        in_link = any(each.tag == "a" for each in around) and (is_before or not own.isdisjoint(around))
+        is_name = (box.tag == "title" and len(node) <= 3 * IN_WORDS) or (box.tag in HEADINGS and _plain(node) in titles)
+        if not (heading in around or in_link or is_name or box.tag in UNSEEN):
+            parts = map(_plain, BETWEEN.split(str(node)))
+            yield from (part for part in parts if not SMALL_WORDS.fullmatch(part))
+
+
+def _is_label(text: str) -> bool:
+    return LABEL.fullmatch(text) is not None or LABELLED.fullmatch(text) is not None
+
+
+def _is_value(text: str) -> bool:
+    """Whether what follows a label is a name, a day, a count or the number of a file."""
+    if NUMBER.fullmatch(text):
+        return not CHINESE.search(text) or len(text) <= IN_WORDS
+    return len(text) <= IN_WORDS and not SAYS.search(text) and not re.search(r"\d", text)
+
+
+def _is_wordy(text: str, titles: frozenset[str]) -> bool:
     """Whether a script or an attribute may hold the text: a title in it is none."""
     if len(CHINESE.findall(text)) < IN_WORDS:
         return False
@@ -121,8 +206,8 @@ def _is_wordy(text: str, titles: tuple[str, ...]) -> bool:
     return len(CHINESE.findall(text)) >= IN_WORDS
 
 
-def _code(script: Any) -> str:
-    return str(script.text or "")
+def _said(element: Any) -> str:
+    return _plain("".join(element.itertext()))
 
 
 def _plain(text: str) -> str:

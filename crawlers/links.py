@@ -31,7 +31,7 @@ __all__ = [
     "without_spaces",
 ]
 
-JUDGING_VERSION = 5
+JUDGING_VERSION = 6
 """Raised when titles or pages are judged differently: every portal is then read in full once more."""
 
 ATTACHMENT_SUFFIXES = frozenset(
@@ -43,10 +43,12 @@ REMEMBERED = 2048
 """Addresses and titles of which is remembered what they are: more than one list has, so that each is read once."""
 IDLE_PARAMETERS = frozenset({"ismobile", "jsessionid", "phpsessid", "_", "timestamp", "rnd", "random", "ddtab", "spm"})
 IDLE_QUERIES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
-    # Hanweb: which unit and page of a column a reader came from; an article is named by its path.
-    (re.compile(r"/art/(?:[^/]+/)*art_\w+\.html?$"), re.compile(r"(?:(?:uid|pageNum)=\w*(?:&|$))+", re.IGNORECASE)),
-    # Of a column, the script of its page reads them. A portal that answers further pages by them keeps those.
-    (re.compile(r"/col/col\d+/(?:index\.html?)?$"), re.compile(r"(?:(?:uid=\w*|pageNum=1?)(?:&|$))+", re.IGNORECASE)),
+    # Hanweb: the unit and the page that the script of a column reads, and hands on to its articles. A further page of
+    # either may be one that the portal itself answers.
+    (
+        re.compile(r"/art/(?:[^/]+/)*art_\w+\.html?$|/col/col\d+/(?:index\.html?)?$"),
+        re.compile(r"(?:(?:uid=\w*|pageNum=1?)(?:&|$))+", re.IGNORECASE),
+    ),
 )
 """Paths, and queries that change nothing there. Elsewhere the same names may be what tells two pages apart."""
 INDEX_FILE = re.compile(r"/(?:index|default)\.(?:s?html?|jsp|aspx?|php)$", re.IGNORECASE)

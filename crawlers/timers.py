@@ -23,6 +23,7 @@ class TimerSweep:
 
     def __init__(self, seconds: float = SECONDS, reactor: Any = None) -> None:
         self._seconds = seconds
+        self._is_over = False
         self._pulse = LoopingCall(int)  # nothing is to be done: that a timer comes due is enough
         if reactor is not None:
             self._pulse.clock = reactor
@@ -36,10 +37,13 @@ class TimerSweep:
         return sweep
 
     def start(self) -> None:
-        """Begin."""
+        """Begin; not where the crawl was stopped while it was starting."""
+        if self._is_over:
+            return
         self._pulse.start(self._seconds, now=False)
 
     def stop(self) -> None:
-        """End, and leave no timer behind."""
+        """End for good, and leave no timer behind."""
+        self._is_over = True
         if self._pulse.running:
             self._pulse.stop()

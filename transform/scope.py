@@ -53,7 +53,7 @@ class ScopeFigures:
 FiguresAsked = Callable[[], ScopeFigures]
 """Figures are gathered only for the few bodies whose scope may hang on them."""
 
-_NAMED_SO = "(?!(?<=万)全[区县]|(?<=天)全县|全州[县镇])"
+_NAMED_SO = "(?!(?<=万)全[区县]|(?<=天)(?<![今昨当每全]天)全县|全州[县镇](?!级))"
 """Not the whole of a place, but part of its name (a test holds this against the gazetteer)."""
 _WHOLE = f"(?<![安完健齐]){_NAMED_SO}全(?:自治区|自治州|自治县|省|市|县|区|州|盟|旗)(?![场域])"
 _WIDE = re.compile(

@@ -103,7 +103,11 @@ def test_what_is_the_identity_is_kept(one: str, other: str) -> None:
         ("/col/col314/index.html?uid=1737&pageNum=1", "/col/col314/index.html"),
         ("/col/col314/?pagenum=1&uid=1737", "/col/col314/"),
         ("/col/col314/index.html?uid=1737", "/col/col314/index.html"),
-        ("/art/2024/1/25/art_1229670709_88644.html?uid=1737&pageNum=3", "/art/2024/1/25/art_1229670709_88644.html"),
+        ("/art/2024/1/25/art_1229670709_88644.html?uid=1737&pageNum=1", "/art/2024/1/25/art_1229670709_88644.html"),
+        (
+            "/art/2024/1/25/art_1229670709_88644.html?pageNum=3",
+            "/art/2024/1/25/art_1229670709_88644.html?pageNum=3",
+        ),
         ("/col/col314/index.html?uid=1737&pageNum=3", "/col/col314/index.html?uid=1737&pageNum=3"),
         ("/col/col314/index.html?uid=1737&number=A01", "/col/col314/index.html?uid=1737&number=A01"),
         ("/list.aspx?uid=1737&pageNum=1", "/list.aspx?uid=1737&pageNum=1"),

@@ -221,10 +221,65 @@ def test_a_shell_among_many_links_is_a_candidate_too() -> None:
         "<table><tr><td>本年新收</td><td>3</td></tr></table>",
         f"<table><tr>{''.join(f'<td>{number}</td>' for number in range(15))}</tr></table>",
         "<p>Annual report on open government information, 2022</p>",
+        "<a href='http://b.gov.cn/art/77'>点击查看年度报告全文</a>",
+        "<a href='https://mp.weixin.qq.com/s/abc'>公众号文章</a>",
+        "<a href='/u/cms/77' download>年报</a>",
+        "<a href='#' onclick='openFile(77)'>打印</a>",
+        "<input type=button value=查看 onclick='show(77)'>",
+        "<div class=open data-id=77>打开</div>",
+        "<p>本年度可用浏览器访问的信息30条</p>",
+        "<p>维护群众知情权，全年公开信息30条</p>",
+        "<p>如需了解详情，请联系我们</p>",
+        "<p>电话答复群众公开申请3件</p>",
+        "<h3>2023年我镇未收到公开申请</h3>",
+        "<h2><p>全年主动公开三十条</p>",
+        "<h2>全年无申请，特此报告</h2>",
+        "<p>公开方式：本年度无主动公开信息</p>",
+        "<table><tr><td>公开方式</td><td>本年度无主动公开信息</td></tr></table>",
+        "<p>发布时间：2023年1月5日，全年收到申请3件</p>",
+        "<p>3</p><p>0</p>",
+        "<script src='/getContent.do?id=77'></script>",
+        "<div id=app></div><script type=module src='/assets/index-4f2a.js'></script>",
+        "<script>var box = document.createElement('p'); box.innerText = said; zoom.appendChild(box)</script>",
+        "<script>$('#zoom').text(said)</script>",
+        "<script>location.href = where</script>",
+        "<td background='1.jpg'></td>",
+        "<input type=image src=1.jpg>",
+        "<v:imagedata src='1.jpg'/>",
+        "<pdf-view src='a'></pdf-view>",
+        "<style>#zoom{background:url(1.jpg)}</style>",
+        "<noscript>请启用脚本后查看</noscript>",
+        "<article><header><img src=1.jpg></header></article>",
     ],
 )
 def test_whatever_may_be_the_report_keeps_a_page_a_report(body: str) -> None:
     assert judge_article(TITLE, shell(body)).kind == Kind.REPORT
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<div id=top>{}<p><img src=1.jpg></p></div>",
+        "<div class=header>{}<p><img src=1.jpg></p>",
+        "<header><div class=logo></div>{}<img src=1.jpg></header>",
+    ],
+)
+def test_a_head_that_holds_the_article_hides_no_picture_of_it(around: str) -> None:
+    assert judge_article(TITLE, page(around.format(f"<h1>{TITLE}</h1>"))).kind == Kind.REPORT
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<link rel=stylesheet href=/a.css><script src=/js/jquery-1.12.4.min.js></script>",
+        "<a href='javascript:window.print()'>打印</a><a href='javascript:void(0)' onclick='window.close()'>关闭</a>",
+        "<p>上一篇：<a href='/1.html'>没有了</a></p>",
+        "<div class=footer><a href='http://beian.miit.gov.cn/'>网站地图</a><a href='/about/'>关于本站</a></div>",
+        "<footer><p>版权所有：某区人民政府</p><p>地址：某区某路1号　邮编：510000</p></footer>",
+    ],
+)
+def test_what_each_page_of_a_site_has_is_no_report(beside: str) -> None:
+    assert judge_article(TITLE, shell(beside)) == Judgement(Kind.CANDIDATE, BLANK)
 
 
 def test_an_empty_shell_is_kept_as_a_candidate_until_the_report_is_put_in(tmp_path: Path) -> None:

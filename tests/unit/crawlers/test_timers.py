@@ -50,6 +50,14 @@ def test_timers_called_off_are_thrown_away(loop: asyncio.AbstractEventLoop) -> N
     assert not reactor.getDelayedCalls(), "the sweep leaves a timer of its own behind"
 
 
+def test_a_crawl_stopped_while_it_starts_leaves_no_timer(loop: asyncio.AbstractEventLoop) -> None:
+    reactor = AsyncioSelectorReactor(loop)
+    sweep = TimerSweep(0.02, reactor)
+    sweep.stop()
+    sweep.start()
+    assert not reactor.getDelayedCalls()
+
+
 def test_without_a_sweep_they_stay(loop: asyncio.AbstractEventLoop) -> None:
     """Where Twisted does this by itself one day, the component may go."""
     assert kept_after_a_while(loop, None, AsyncioSelectorReactor(loop)) == 500
