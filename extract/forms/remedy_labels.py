@@ -19,6 +19,7 @@ __all__ = [
     "Placed",
     "Refusal",
     "in_order",
+    "is_parent_above",
     "is_parent_lost",
     "year_of",
 ]
@@ -203,3 +204,15 @@ def is_parent_lost(rows: Sequence[Sequence[str]], channels: Sequence[str]) -> bo
     wanted = set(channels)
     is_mixed = len({channel.startswith("litigation") for channel in wanted}) > 1
     return is_mixed and not any(LITIGATION in row or wanted <= set(row) for row in rows)
+
+
+def is_parent_above(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether 行政诉讼 stands in a row above one of 行政复议, and its own channels below both.
+
+    A common heading of one line beside one of two begins higher: which of them is the first column is not printed.
+    """
+    named = [row for row in rows if row]
+    parents = [number for number, row in enumerate(named) if LITIGATION in row]
+    others = [number for number, row in enumerate(named) if any(not name.startswith("litigation") for name in row)]
+    parts = [number for number, row in enumerate(named) if any(name.startswith("litigation_") for name in row)]
+    return any(one < other < part for one in parents for other in others for part in parts)

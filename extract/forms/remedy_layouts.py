@@ -24,6 +24,7 @@ def placed_parts(block: FormBlock, lines: Sequence[Line], *, reads_damaged: bool
         printed = {channel for channel in whole if channel not in (None, LITIGATION)}
         labels = Labels(block, reads_damaged=True, printed=printed)
     caption: list[str] = []
+    caption_rows: list[list[str]] = []
     before: list[str] = []
     for grid, group in groupby(lines, key=lambda line: line.grid):
         members = list(group)
@@ -31,6 +32,7 @@ def placed_parts(block: FormBlock, lines: Sequence[Line], *, reads_damaged: bool
             order = ByOrder(labels, [])
             yield from order.read(members)
             caption = order.channels if not order.results else []
+            caption_rows = order.rows
             continue
         named = {channel for line in members for cell in line.cells if (channel := labels.named_channel(cell))}
         is_unnamed = False
@@ -57,7 +59,8 @@ def placed_parts(block: FormBlock, lines: Sequence[Line], *, reads_damaged: bool
         if placed is not None:
             yield from placed
         else:
-            for part in ByOrder(labels, caption, is_unnamed=is_unnamed).read(members):
+            over = caption_rows if len(set(caption)) > 1 else []
+            for part in ByOrder(labels, caption, over, is_unnamed=is_unnamed).read(members):
                 if isinstance(part, Part) and members[0].is_aligned and columns.contradicts(part, members):
                     yield Refusal(Line(tuple(part.figures.values()), (), grid, True), year=part.year)
                 else:

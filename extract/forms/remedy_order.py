@@ -18,6 +18,7 @@ from extract.forms.remedy_labels import (
     Placed,
     Refusal,
     in_order,
+    is_parent_above,
     is_parent_lost,
     year_of,
 )
@@ -36,7 +37,9 @@ _PAGE_NUMBER = re.compile(r"[-—–]+\d{1,3}[-—–]+|第\d{1,3}页")
 class ByOrder:
     """Figures by the order of the headers printed before them: lines of text, and grids without true columns."""
 
-    def __init__(self, labels: Labels, caption: Sequence[str], *, is_unnamed: bool = False) -> None:
+    def __init__(
+        self, labels: Labels, caption: Sequence[str], rows: Sequence[list[str]] = (), *, is_unnamed: bool = False
+    ) -> None:
         self.labels = labels
         self.is_unnamed = is_unnamed
         """Whether the caption is that of the table before."""
@@ -44,7 +47,7 @@ class ByOrder:
         """Channels printed since the last run of figures."""
         self.in_words: list[int] = list(range(len(caption))) if len(set(caption)) == 1 else []
         """Which of them are lines in words of their own (行政诉讼情况), not headers."""
-        self.rows: list[list[str]] = [list(caption)]
+        self.rows: list[list[str]] = list(rows) or [list(caption)]
         """The same, by line."""
         self.results: list[str] = []
         """Results printed since the last run of figures."""
@@ -219,7 +222,7 @@ class ByOrder:
             under = [cell for cell, head in heads if self.labels.result(head.label) is not None]
             if all(cell.is_value for cell in under) and all(cell in under for cell in run if not cell.is_blank):
                 run = under
-        if self.channels and is_parent_lost(self.rows, self.channels):
+        if self.channels and (is_parent_lost(self.rows, self.channels) or is_parent_above(self.rows)):
             self._emitted(printed)
             yield Refusal(line)
             return

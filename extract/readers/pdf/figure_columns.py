@@ -8,14 +8,16 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
 
-from extract.readers.pdf.measures import BESIDE, FIGURES_OF_ONE_ROW, SAME_ROW, WIDE
+from extract.readers.pdf.measures import BESIDE, FIGURES_OF_ONE_ROW, LARGEST_PITCH, SAME_ROW, WIDE
 from extract.readers.pdf.typeset import Piece
 from extract.readers.pdf.words import Span, Word, around, overlaps
 
 __all__ = [
     "column_of",
     "columns_of_figures",
+    "each_under_one",
     "figures_alone",
+    "figures_in_two_lines",
     "gone_on",
     "row_numbers",
     "rows_of_figures",
@@ -28,6 +30,15 @@ _ROW_NUMBER = re.compile(r"\d{1,3}")
 _ENOUGH_NUMBERS = 3
 _HALVES = 0.6
 """Middles of columns are farther apart than this share of what is usual in their table."""
+
+
+_ONE_LEADING = 1.02
+_PADDING = 1.2
+"""On both sides of a figure in its cell, in type sizes, at most."""
+_NEXT_LABELS = 6
+"""Words among which the next line of a label is found."""
+_OFF_COLUMN = 0.35
+"""In type sizes, how far a figure may stand from the edge or the middle of its column on the page before."""
 
 
 def rows_of_figures(values: Sequence[Word]) -> list[list[Word]]:
@@ -67,6 +78,56 @@ def unbroken_figures(values: Sequence[Word], labels: Sequence[Word]) -> list[Wor
     return result
 
 
+def figures_in_two_lines(values: Sequence[Word], labels: Sequence[Word]) -> list[Word]:
+    """Figures with those put together, in doubt, whose digits go on in a second line at the top or foot of their row.
+
+    Some figures of a row, as near to those of the next as the lines of a label are to each other, in columns in which
+    one digit more has no room.
+    """
+    rows = rows_of_figures(values)
+    leading = _leading(labels)
+    rest: set[int] = set()
+    joined: list[Word] = []
+    for row, below in pairwise(rows):
+        few, many = sorted((row, below), key=len)
+        if below[0].base - row[0].base > _ONE_LEADING * leading or len(few) == len(many):
+            continue
+        middles = sorted((word.piece.start + word.piece.end) / 2 for word in many)
+        room = min(other - one for one, other in pairwise(middles))
+        beside = [[other for other in many if overlaps(word.piece, other.piece)] for word in few]
+        pairs = [(word, found[0]) for word, found in zip(few, beside, strict=True) if len(found) == 1]
+        lines = [sorted(pair, key=lambda one: one.base) for pair in pairs]
+        if len(pairs) < len(few) or not all(_has_no_room(first, room) for first, _ in lines):
+            continue
+        for (first, last), (_, own) in zip(lines, pairs, strict=True):
+            start, end = min(first.piece.start, last.piece.start), max(first.piece.end, last.piece.end)
+            box = around([first.piece.box, last.piece.box])
+            piece = Piece(f"{first.piece.text}\n{last.piece.text}", start, end, box)
+            joined.append(Word(own.base, own.size, piece, "joined_digits"))
+            rest |= {id(first), id(last)}
+    return [*(word for word in values if id(word) not in rest), *joined]
+
+
+def _has_no_room(word: Word, room: float) -> bool:
+    """Whether one digit more would not fit into a column: digits that go on below are no figure of their own."""
+    text = word.piece.text
+    digit = (word.piece.end - word.piece.start) / len(text)
+    return text.isdigit() and text[0] != "0" and room < digit * (len(text) + 1) + _PADDING * word.size
+
+
+def _leading(labels: Sequence[Word]) -> float:
+    """How far the lines of a label are from each other: the least distance of two, one above the other; else 0."""
+    ordered = sorted(labels, key=lambda one: one.base)
+    pitches = (
+        (other.base - word.base, word.size)
+        for number, word in enumerate(ordered)
+        for other in ordered[number + 1 : number + 1 + _NEXT_LABELS]
+        if BESIDE * word.size < other.base - word.base <= LARGEST_PITCH * word.size
+        and overlaps(word.piece, other.piece)
+    )
+    return min((pitch for pitch, size in pitches if BESIDE * size < pitch <= LARGEST_PITCH * size), default=0.0)
+
+
 def _touch_beside_row(word: Word, other: Word, values: Sequence[Word]) -> bool:
     """Whether two figures touch in their width, and midway between them stands a row without a figure there."""
     start, end = min(word.piece.start, other.piece.start), max(word.piece.end, other.piece.end)
@@ -100,20 +161,24 @@ def figures_alone(rows: Sequence[Sequence[Word]], labels: Sequence[Word]) -> lis
 
 
 def row_numbers(rows: Sequence[Sequence[Word]], labels: Sequence[Word], carried: Sequence[Span]) -> list[Word]:
-    """The numbers of rows: they stand left of labels and count up, or go on left of the columns of the page before."""
+    """The numbers of rows: they stand left of labels and count up, or go on left of the columns of the page before.
+
+    A figure alone in its row is none: it is what the row is there for.
+    """
     found: list[Word] = []
     for row in rows:
         first, *others = sorted(row, key=lambda one: one.piece.start)
-        right = min((one.piece.start for one in others), default=float("inf"))
-        if _ROW_NUMBER.fullmatch(first.piece.text) and any(
+        if not others or not _ROW_NUMBER.fullmatch(first.piece.text):
+            continue
+        if any(
             first.piece.end < label.piece.start
-            and label.piece.end < right
+            and label.piece.end < others[0].piece.start
             and abs(label.base - first.base) <= BESIDE * first.size
             for label in labels
         ):
             found.append(first)
-    counts = [int(word.piece.text) for word in found]
-    if not found or any(other not in (one + 1, 1) for one, other in pairwise(counts)):
+    counts = list(pairwise(int(word.piece.text) for word in found))
+    if not found or any(other not in (one + 1, 1) for one, other in counts) or (counts and set(counts) <= {(1, 1)}):
         return []
     goes_on = bool(carried) and all(word.piece.end < carried[0][0] for word in found)
     is_each = len(found) == len(rows) > 1
@@ -125,7 +190,7 @@ def columns_of_figures(rows: Sequence[Sequence[Word]]) -> list[Span]:
 
     One row may stand beside the columns of all others.
     """
-    if any(below[0].base - row[0].base < BESIDE * row[0].size for row, below in pairwise(rows)):
+    if not rows or any(below[0].base - row[0].base < BESIDE * row[0].size for row, below in pairwise(rows)):
         return []  # Rows of one line are not as close: digits of a row stand on several lines.
     columns = _fitting_columns(rows)
     if columns or not _ENOUGH_ROWS <= len(rows) <= _MOST_ROWS:
@@ -190,8 +255,23 @@ def column_of(start: float, end: float, columns: Sequence[tuple[float, float]]) 
 
 
 def gone_on(carried: Sequence[Span], rows: Sequence[Sequence[Word]]) -> list[Span]:
-    """Columns of a table that goes on, as wide as all its figures; none unless each figure has a column of its own."""
-    columns = list(carried)
+    """Columns of a table that goes on, as wide as all its figures; none unless each figure has a column of its own.
+
+    All figures stand at the left, the middle or the right of theirs: what only touches may be of other columns.
+    """
+    columns = each_under_one(carried, rows)
+    anchors = {"start", "middle", "end"}
+    for word in (word for row in rows for word in row if columns):
+        start, end = word.piece.start, word.piece.end
+        left, right = next(one for one in carried if start <= one[1] and end >= one[0])
+        off = {"start": start - left, "middle": (start + end - left - right) / 2, "end": end - right}
+        anchors &= {name for name, by in off.items() if abs(by) <= _OFF_COLUMN * word.size}
+    return columns if anchors else []
+
+
+def each_under_one(spans: Sequence[Span], rows: Sequence[Sequence[Word]]) -> list[Span]:
+    """Spans as wide as all figures under them; none unless each figure of a row stands under another one alone."""
+    columns = list(spans)
     for row in rows:
         taken: set[int] = set()
         for word in row:

@@ -6,7 +6,7 @@ Belongs here: headings and what stands under them. Does not belong here: labels 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from extract.readers.pdf.figure_columns import columns_of_figures, gone_on
+from extract.readers.pdf.figure_columns import columns_of_figures, each_under_one
 from extract.readers.pdf.measures import BESIDE, SAME_ROW, USUAL_PITCH
 from extract.readers.pdf.open_cells import Cell, Slot, by_place, is_over
 from extract.readers.pdf.typeset import Piece, TextLine, is_value
@@ -24,11 +24,14 @@ __all__ = [
 
 _HALF_A_ROW = 1.2
 """Headings of two rows stand so far, in type sizes, beside those of one of them."""
-_MOST_LABELS = 0.9
-_LINE = 1.2
-"""The lines of a heading follow each other at this distance at most, in type sizes."""
+_MANY_LABELS, _NEARLY_ALL = 10, 0.9
+"""Of so many labels this share tells where labels end."""
+_NEXT_ROW = 2.0
+"""A common heading stands so far above those of its columns, in type sizes: they are no lines of one."""
 _IN_STEP = 1.1
 """Headings of columns are farther from each other, middle from middle, by at most this factor than the widest step."""
+_BEYOND_LABELS = 0.8
+"""In steps. Where the corner is in step, its middle is at most 0.6 of one from the left edge of the labels."""
 _FEWEST_HEADINGS = 3
 """Headings at least, that of the labels among them, that tell the columns under them."""
 
@@ -36,7 +39,7 @@ _FEWEST_HEADINGS = 3
 def headings_from_above(foot: Sequence[TextLine], words: Sequence[Word]) -> list[Word]:
     """The headings at the foot of the page before, put above the first words of a table, as they stand on that page.
 
-    A heading that goes on with one word alone, of its own, is a cell that the page break cuts: it stands just above it.
+    Headings that go on with a word each, alone under its own, are cells that the break cuts: they stand just above.
     """
     if not foot:
         return []
@@ -45,19 +48,28 @@ def headings_from_above(foot: Sequence[TextLine], words: Sequence[Word]) -> list
     below = [word for word in words if word.base < min(values) - SAME_ROW * word.size]
     top = min(word.piece.box[1] for word in words)
     last = [piece for line in foot if foot[-1].base - line.base < BESIDE * line.size for piece in line.pieces]
+    goes_on = _go_on(last, below)
+    pitch = USUAL_PITCH if goes_on else _NEXT_ROW
     result = []
     for line in foot:
         for piece in line.pieces:
-            base = first.base - USUAL_PITCH * first.size - (foot[-1].base - line.base)
-            under = sorted((one for one in below if _is_beneath(one.piece, piece)), key=lambda one: one.base)
-            if piece in last and under:
-                level = [one for one in under if one.base - under[0].base < BESIDE * one.size]
-                above = [one for one in last if _is_beneath(level[0].piece, one)]
-                if len(level) == len(above) == 1:
-                    base = level[0].base - _LINE * line.size
+            base = first.base - pitch * first.size - (foot[-1].base - line.base)
             box = (piece.start, top, piece.end, top)
             result.append(Word(base, line.size, Piece(piece.text, piece.start, piece.end, box, base), line.doubt))
     return result
+
+
+def _go_on(last: Sequence[Piece], below: Sequence[Word]) -> bool:
+    """Whether the headings of a last line go on in the first words below: each of those stands under one of them alone.
+
+    So a common heading, under which those of its columns follow, is not taken for the beginning of one of them.
+    """
+    if not below:
+        return True
+    top = min(below, key=lambda word: word.base)
+    level = [word.piece for word in below if word.base - top.base < BESIDE * word.size]
+    under = [[number for number, piece in enumerate(last) if _is_beneath(word, piece)] for word in level]
+    return all(len(found) == 1 for found in under) and len({found[0] for found in under}) == len(under)
 
 
 def _is_beneath(one: Piece, other: Piece) -> bool:
@@ -165,7 +177,7 @@ def _headed_columns(rows: Sequence[Sequence[Word]], header: Sequence[Cell]) -> l
     if any(below[0].base - row[0].base < BESIDE * row[0].size for row, below in pairwise(rows)):
         return []  # As in `columns_of_figures`.
     # What is farthest to the left heads the labels.
-    return gone_on([(cell.start, cell.end) for cell in lowest[1:]], rows)
+    return each_under_one([(cell.start, cell.end) for cell in lowest[1:]], rows)
 
 
 def _with_blank_columns(columns: Sequence[Span], header: Sequence[Cell], labels: Sequence[Cell]) -> list[Span]:
@@ -186,11 +198,12 @@ def _with_blank_columns(columns: Sequence[Span], header: Sequence[Cell], labels:
 
     # A label may reach beyond the others where a table goes on with other widths.
     ends = sorted(cell.end for cell in labels)
-    reach = ends[int(_MOST_LABELS * (len(ends) - 1))] if ends else columns[0][0]
+    nearly_all = int(_NEARLY_ALL * (len(ends) - 1)) if len(ends) >= _MANY_LABELS else -1
+    reach = ends[nearly_all] if ends else columns[0][0]
     corner = min(header, key=lambda cell: cell.start)
     # Level with a heading just above a column: farther up stand common headings of several columns.
     over = [max((cell for cell in header if touches(cell, one)), key=lambda cell: cell.last) for one in columns]
-    is_corner_blank = _is_in_step(corner, header, reach)
+    is_corner_blank = corner.start > reach and _is_in_step(corner, header, labels)
     blank = [
         (cell.start, cell.end)
         for cell in header
@@ -205,15 +218,20 @@ def _with_blank_columns(columns: Sequence[Span], header: Sequence[Cell], labels:
     return sorted([*columns, *blank])
 
 
-def _is_in_step(corner: Cell, header: Sequence[Cell], reach: float) -> bool:
-    """Whether what is farthest to the left in a header heads no labels: it stands as far from the next as others do.
+def _is_in_step(corner: Cell, header: Sequence[Cell], labels: Sequence[Cell]) -> bool:
+    """Whether what is farthest to the left in a header heads no labels but a column, as those beside it do.
 
-    `reach` is where the labels end. They begin farther to the left than a heading of their own would.
+    It stands as far from the next heading as the others do from each other, and farther from where the labels begin
+    than the middle of a column of labels could, were it that wide.
     """
     level = [one for one in header if abs(one.centre - corner.centre) <= _HALF_A_ROW * corner.words[0].size]
     middles = sorted((one.start + one.end) / 2 for one in level)
     steps = [other - one for one, other in pairwise(middles)]
-    return corner.start > reach and len(steps) >= _FEWEST_HEADINGS and steps[0] <= _IN_STEP * max(steps[1:])
+    starts = [cell.start for cell in labels if not is_value(cell.text)]
+    if len(steps) < _FEWEST_HEADINGS or not starts:
+        return False
+    step = max(steps[1:])
+    return steps[0] <= _IN_STEP * step and middles[0] - min(starts) >= _BEYOND_LABELS * step
 
 
 def header_rows(header: Sequence[Cell], columns: Sequence[tuple[float, float]]) -> Iterator[tuple[float, list[Slot]]]:

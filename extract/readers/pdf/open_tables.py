@@ -15,6 +15,7 @@ from extract.readers.pdf.figure_columns import (
     column_of,
     columns_of_figures,
     figures_alone,
+    figures_in_two_lines,
     gone_on,
     row_numbers,
     rows_of_figures,
@@ -60,6 +61,7 @@ from extract.readers.pdf.words import (
 __all__ = ["table_of"]
 
 _RUN_TOGETHER = re.compile(r"0\d+")
+_UNIT = re.compile(r"[（(]?(?:亿元|万元|[元件条个项次份宗人篇场部家])[)）]?")
 _OFF_LINE = 0.2
 
 
@@ -75,6 +77,7 @@ def table_of(
     )
     labels = [*headings_from_above(foot, words), *(word for word in words if not is_value(word.piece.text))]
     values = unbroken_figures([word for word in words if is_value(word.piece.text)], labels)
+    values = figures_in_two_lines(values, labels)
     rows = rows_of_figures(values)
     alone = figures_alone(rows, labels)
     if alone:
@@ -127,8 +130,9 @@ def table_of(
     heading = {id(cell) for row in between for cell in row}
     for run, under in header_runs(between, rows, columns_of):
         placed += header_rows(run, under)
-    # Where every row of figures has a label, a label without figures is a row of blanks.
-    under_of = list(zip(rows, slots_of, strict=True)) if all(beside) else []
+    # Where every row of figures has a label, a label without figures is a row of blanks; a unit is no label.
+    is_named = all(any(not _UNIT.fullmatch(cell.text) for cell in own) for own in beside)
+    under_of = list(zip(rows, slots_of, strict=True)) if is_named else []
     placed += [
         (cell.centre, [(cell.text, cell.doubt, cell.box), *_blanks(cell, under_of)])
         for cell in loose

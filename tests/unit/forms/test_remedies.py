@@ -413,6 +413,12 @@ def test_the_first_header_row_may_stand_as_a_line_above_the_rest() -> None:
     assert values(read(line("行政诉讼          行政复议"), grid(rows[1:], is_aligned=False))) == TRUTH
 
 
+def test_a_common_heading_that_stands_higher_than_the_one_beside_it_tells_no_order() -> None:
+    rows = flat(wide(runs((0, 1, 2))))
+    reading = read(line("行政诉讼"), line("行政复议"), grid(rows[1:], is_aligned=False))
+    assert set(values(reading).values()) == {None}
+
+
 @pytest.mark.parametrize("is_aligned", [True, False])
 @pytest.mark.parametrize("damaged", ["未经", "起诉", ""])
 def test_a_blank_block_never_makes_room_for_a_lost_channel(is_aligned: bool, damaged: str) -> None:

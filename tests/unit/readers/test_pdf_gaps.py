@@ -7,6 +7,7 @@ import pytest
 from test_pdf_columns import SIZE, line, read, rows_of, width, word
 
 from extract.readers.pdf.columns import header_at_foot, with_columns
+from extract.readers.pdf.figure_columns import figures_in_two_lines
 from extract.readers.pdf.flow import Passage
 from extract.readers.pdf.joining import joined_tables
 from extract.readers.pdf.pages import _carried
@@ -71,6 +72,16 @@ class TestColumnsOfBlanks:
         )
         assert one_table([heads, *TOTALS])[1] == ["予以公开情况甲", "", "", "", "", "7"]
 
+    @pytest.mark.parametrize("in_force", ["", "7"])
+    def test_a_corner_in_step_with_columns_as_wide_as_that_of_the_labels_heads_the_labels(self, in_force: str) -> None:
+        centres = (100, 220, 340, 460)
+        heads = line(100, *map(middle, centres, ("信息内容", "制发件数", "废止件数", "现行件数")))
+        rows = [
+            line(120, (42, "规章"), middle(220, "0"), middle(340, "0")),
+            line(140, (42, "文件"), middle(220, "3"), middle(340, "1"), *([middle(460, in_force)] if in_force else [])),
+        ]
+        assert one_table([heads, *rows])[1:] == [["规章", "0", "0", ""], ["文件", "3", "1", in_force]]
+
     def test_a_header_begins_with_the_first_of_its_lines_though_no_figure_stands_under_it(self) -> None:
         heads = [
             line(165, middle(250, "社会"), middle(310, "法律")),
@@ -94,6 +105,21 @@ class TestNumbersOfRows:
         table = one_table([heads, *rows])
         assert table[1] == [str(first), "予以公开", "3", "4", ""]
         assert table[-1] == [str(first + 3), "总计", "9", "12", "21"]
+
+    @pytest.mark.parametrize("words", [("主动公开", "依申请公开"), ("件", "件")])
+    def test_the_only_figure_of_a_row_is_no_number_of_it(self, words: tuple[str, str]) -> None:
+        labels = ("规章", "规范性文件")
+        rows = [
+            line(200 + 20 * number, (20, label), (120, str(number + 1)), (140, text))
+            for number, (label, text) in enumerate(zip(labels, words, strict=True))
+        ]
+        assert one_table(rows) == [["规章", "1", words[0]], ["规范性文件", "2", words[1]]]
+
+    def test_equal_figures_do_not_count(self) -> None:
+        rows = [
+            line(200 + 20 * number, (20, "1"), (50, "件"), (210, "3"), (260, "4"), (310, "5")) for number in range(3)
+        ]
+        assert [row[0] for row in one_table(rows)] == ["1", "1", "1"]
 
     def test_figures_left_of_other_words_that_do_not_count_up_stay_figures(self) -> None:
         rows = [
@@ -169,6 +195,44 @@ class TestRowsInTheMidst:
         assert one_table(lines)[0] == ["予以公开", "1", "2", "3", "1\n6", "5"]
 
 
+class TestFiguresInTwoLines:
+    """A cell at the top or the foot of its row: what does not fit goes on in a line of its own."""
+
+    STARTS = (210, 232, 254, 276)
+    LABELS = (word(100, 20, "申请人逾期"), word(112, 20, "不补正"))
+
+    def row(self, base: float, label: str, *figures: str) -> TextLine:
+        return line(base, (20, label), *((start, one) for start, one in zip(self.STARTS, figures, strict=True) if one))
+
+    def test_at_the_foot(self) -> None:
+        rows = [self.row(100, "予以公开", "3", "4", "5", "12"), self.row(130, "部分公开", "1", "1", "1", "3")]
+        wrapped = [self.row(160, "申请人逾期", "", "", "", "84"), self.row(172, "不补正", "0", "0", "0", "0")]
+        assert one_table([*rows, *wrapped])[-1] == ["申请人逾期\n不补正", "0", "0", "0", "84\n0"]
+
+    def test_they_are_in_doubt(self) -> None:
+        values = [word(100, 276, "84"), word(112, 276, "0"), word(112, 254, "0"), word(140, 254, "1")]
+        found = {one.piece.text: one.doubt for one in figures_in_two_lines(values, self.LABELS)}
+        assert found == {"84\n0": "joined_digits", "0": "", "1": ""}
+
+    @pytest.mark.parametrize(
+        ("upper", "beside", "pitch"),
+        [("0", 254, 12), ("84", 220, 12), ("84", 254, 16)],
+        ids=["a zero goes not on", "room for more digits", "farther than lines of a label"],
+    )
+    def test_figures_of_two_rows_stay_apart(self, upper: str, beside: float, pitch: float) -> None:
+        values = [word(100, 276, upper), word(100 + pitch, 276, "0"), word(100 + pitch, beside, "0")]
+        assert figures_in_two_lines(values, self.LABELS) == values
+
+    def test_half_a_label_beside_a_unit_is_no_row_of_blanks(self) -> None:
+        lines = [
+            line(100, (20, "规范性文件数"), (150, "件"), (210, "3"), (260, "4"), (310, "5"), (360, "6")),
+            line(130, (20, "制发规范性")),
+            line(142, (150, "件"), (210, "3"), (260, "4"), (310, "5"), (360, "6")),
+            line(154, (20, "文件总数")),
+        ]
+        assert not any(row[1:] == [""] * 4 for row in one_table(lines))
+
+
 class TestPageBreaks:
     ROWS = (line(60, (20, "予以公开"), (210, "1"), (310, "3")), line(80, (20, "部分公开"), (210, "4"), (310, "6")))
     HEADS = line(780, (20, "项目"), (200, "自然人"), (250, "企业"), (300, "总计"))
@@ -190,6 +254,27 @@ class TestPageBreaks:
         foot = [line(780, (20, "项目"), (200, "自然"), (250, "企业"), (310, "总"))]
         rest = line(45, (205, "人"), (310, "计"))
         assert self.read([rest, *(one for one in self.ROWS)], foot)[0] == ["项目", "自然\n人", "企业", "总\n计"]
+
+    def test_a_common_heading_at_the_foot_is_no_part_of_the_one_heading_under_its_middle(self) -> None:
+        foot = [line(780, middle(250, "复议"), middle(425, "诉讼"))]
+        heads = line(
+            45, *(middle(200 + 50 * n, text) for n, text in enumerate(("维持", "纠正", "总计", "维持", "纠正", "总计")))
+        )
+        figures = line(65, *(middle(200 + 50 * n, str(n)) for n in range(6)))
+        table = self.read([heads, figures], foot)
+        assert table[0] == ["复议", "诉讼"]
+        assert table[1] == ["维持", "纠正", "总计", "维持", "纠正", "总计"]
+
+    @pytest.mark.parametrize(("shift", "columns"), [(0.0, 3), (6.0, 2)], ids=["in place", "of other widths"])
+    def test_a_table_goes_on_where_its_figures_stand_as_those_before(self, shift: float, columns: int) -> None:
+        carried = [(210.0, 215.0), (260.0, 265.0), (310.0, 315.0)]
+        wide = [(one - 12, other + 12) for one, other in carried]
+        rows = [
+            line(base, (20, label), (210 + shift, figure), (310 + shift, figure))
+            for base, label, figure in ((60, "予以公开", "1"), (80, "部分公开", "4"))
+        ]
+        found = [part for part in with_columns(rows, (), wide) if isinstance(part, PageTable)]
+        assert [len(row) - 1 for row in rows_of(found[0])] == [columns, columns]
 
     def test_a_header_that_is_printed_again_is_there_once(self) -> None:
         again = line(40, (20, "项目"), (200, "自然人"), (250, "企业"), (300, "总计"))
