@@ -163,20 +163,22 @@ def figures_alone(rows: Sequence[Sequence[Word]], labels: Sequence[Word]) -> lis
 def row_numbers(rows: Sequence[Sequence[Word]], labels: Sequence[Word], carried: Sequence[Span]) -> list[Word]:
     """The numbers of rows: they stand left of labels and count up, or go on left of the columns of the page before.
 
-    A figure alone in its row is none: it is what the row is there for.
+    A figure alone in its row, what the row is there for, is one only in the column of those of other rows.
     """
-    found: list[Word] = []
+    beside_others: list[Word] = []
+    alone: list[Word] = []
     for row in rows:
         first, *others = sorted(row, key=lambda one: one.piece.start)
-        if not others or not _ROW_NUMBER.fullmatch(first.piece.text):
-            continue
-        if any(
+        right = min((one.piece.start for one in others), default=float("inf"))
+        if _ROW_NUMBER.fullmatch(first.piece.text) and any(
             first.piece.end < label.piece.start
-            and label.piece.end < others[0].piece.start
+            and label.piece.end < right
             and abs(label.base - first.base) <= BESIDE * first.size
             for label in labels
         ):
-            found.append(first)
+            (beside_others if others else alone).append(first)
+    alone = [word for word in alone if any(overlaps(word.piece, other.piece) for other in beside_others)]
+    found = sorted([*beside_others, *alone], key=lambda one: one.base)
     counts = list(pairwise(int(word.piece.text) for word in found))
     if not found or any(other not in (one + 1, 1) for one, other in counts) or (counts and set(counts) <= {(1, 1)}):
         return []

@@ -133,10 +133,16 @@ def table_of(
     # Where every row of figures has a label, a label without figures is a row of blanks; a unit is no label.
     is_named = all(any(not _UNIT.fullmatch(cell.text) for cell in own) for own in beside)
     under_of = list(zip(rows, slots_of, strict=True)) if is_named else []
+    single = [cell for cell in loose if id(cell) not in spanning and id(cell) not in heading]
+    number_beside = _numbers_beside(single, numbers)
     placed += [
-        (cell.centre, [(cell.text, cell.doubt, cell.box), *_blanks(cell, under_of)])
-        for cell in loose
-        if id(cell) not in spanning and id(cell) not in heading
+        (cell.centre, [*by_place(number_beside.get(id(cell), [])), *by_place([cell]), *_blanks(cell, under_of)])
+        for cell in single
+        if cell.words[0] not in numbers
+    ]
+    with_label = [id(cell) for cells in number_beside.values() for cell in cells]
+    placed += [
+        (cell.centre, by_place([cell])) for cell in single if cell.words[0] in numbers and id(cell) not in with_label
     ]
     row_at: dict[float, int] = {}
     for figures, own, under in zip(rows, beside, slots_of, strict=True):
@@ -163,6 +169,17 @@ def table_of(
 def _base(piece: Piece, line: TextLine) -> float:
     """The baseline of a piece where it clearly is not that of its line: cells of other heights run into each other."""
     return piece.base if abs(piece.base - line.base) > _OFF_LINE * line.size else line.base
+
+
+def _numbers_beside(cells: Sequence[Cell], numbers: Sequence[Word]) -> dict[int, list[Cell]]:
+    """The numbers of rows without figures, by the label that each stands beside, level with one of its lines."""
+    labels = [cell for cell in cells if cell.words[0] not in numbers]
+    beside: dict[int, list[Cell]] = {}
+    for cell in (one for one in cells if one.words[0] in numbers):
+        level = [one for one in labels if one.first - _OFF_LINE <= cell.centre <= one.last + _OFF_LINE]
+        if level:
+            beside.setdefault(id(min(level, key=lambda one: abs(one.centre - cell.centre))), []).append(cell)
+    return beside
 
 
 def _blanks(label: Cell, rows: Sequence[tuple[Sequence[Word], Sequence[Span]]]) -> list[Slot]:

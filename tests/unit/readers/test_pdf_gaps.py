@@ -115,6 +115,17 @@ class TestNumbersOfRows:
         ]
         assert one_table(rows) == [["规章", "1", words[0]], ["规范性文件", "2", words[1]]]
 
+    def test_a_row_of_blanks_has_a_number_too(self) -> None:
+        rows = [
+            line(200 + 20 * number, (20, str(number + 1)), (50, label), *figures)
+            for number, (label, figures) in enumerate((
+                ("予以公开", [(210, "3"), (260, "4")]),
+                ("部分公开", []),
+                ("其他处理", [(210, "1"), (260, "2")]),
+            ))
+        ]  # fmt: skip
+        assert one_table(rows)[1] == ["2", "部分公开", "", ""]
+
     def test_equal_figures_do_not_count(self) -> None:
         rows = [
             line(200 + 20 * number, (20, "1"), (50, "件"), (210, "3"), (260, "4"), (310, "5")) for number in range(3)
