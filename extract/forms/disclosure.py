@@ -4,7 +4,7 @@ E2019 counts items and decisions, E2021 decisions and money (国办公开办函�
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -485,8 +485,11 @@ def _covers(value: Fragment, headings: Sequence[Fragment]) -> bool:
 def _under_headers(
     values: Sequence[Fragment], printed: Mapping[str, Fragment], others: Sequence[Fragment]
 ) -> dict[str, Fragment] | None:
-    """Figures by the header above them: one of its own for each column, and none without a header."""
-    under = {code: [value for value in values if _covers(value, (head,))] for code, head in printed.items()}
+    """Figures by the header above them: one of its own for each column, and none without a header.
+
+    A header over several cells heads the one that is not blank.
+    """
+    under = {code: _filled(value for value in values if _covers(value, (head,))) for code, head in printed.items()}
     if any(len(found) != 1 for found in under.values()):
         return None
     taken = [found[0] for found in under.values()]
@@ -495,6 +498,12 @@ def _under_headers(
     if any(value not in taken and not value.is_blank and not _covers(value, others) for value in values):
         return None
     return {code: found[0] for code, found in under.items()}
+
+
+def _filled(values: Iterable[Fragment]) -> list[Fragment]:
+    """Those that are not blank for certain; where all are, the first."""
+    found = list(values)
+    return [value for value in found if not value.is_blank or value.doubt] or found[:1]
 
 
 def _by_field(

@@ -26,6 +26,7 @@ __all__ = [
 
 LITIGATION = "行政诉讼"
 """The header over both channels of litigation; alone it names a sum that the form does not have."""
+_LITIGATIONS = (LITIGATION, "litigation_")
 TOTAL = "total"
 ENOUGH_RESULTS = 4
 _LONGEST_CAPTION = 30
@@ -207,12 +208,13 @@ def is_parent_lost(rows: Sequence[Sequence[str]], channels: Sequence[str]) -> bo
 
 
 def is_parent_above(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether 行政诉讼 stands in a row above one of 行政复议, and its own channels below both.
+    """Whether 行政诉讼 stands in a row above that of 行政复议, and its own channels are not printed left of the latter.
 
     A common heading of one line beside one of two begins higher: which of them is the first column is not printed.
     """
-    named = [row for row in rows if row]
-    parents = [number for number, row in enumerate(named) if LITIGATION in row]
-    others = [number for number, row in enumerate(named) if any(not name.startswith("litigation") for name in row)]
-    parts = [number for number, row in enumerate(named) if any(name.startswith("litigation_") for name in row)]
-    return any(one < other < part for one in parents for other in others for part in parts)
+    is_above = False
+    for row in rows:
+        if is_above and row and not row[0].startswith(_LITIGATIONS):
+            return True
+        is_above = is_above or LITIGATION in row
+    return False

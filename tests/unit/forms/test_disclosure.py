@@ -200,3 +200,24 @@ def test_rows_that_print_the_heading_of_their_block_beside_their_name() -> None:
     rows = [["项目", *FIRST], ["第二十条第（一）项 规章", "8", "0", "19"], ["项目", DECISIONS, "", ""]]
     rows.append(["第二十条第（五）项 行政许可", "502", "", ""])
     assert values(read(grid(rows))) == TRUTH
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        (["3", "", "1", "", "7", ""], [3, 1, 7]),
+        (["", "", "1", "", "", ""], [None, 1, None]),
+        (["", "3", "", "", "", "7"], [3, None, 7]),
+    ],
+)
+def test_a_header_over_two_cells_heads_the_one_that_is_filled(
+    printed: Sequence[str], expected: Sequence[int | None]
+) -> None:
+    place = Place(table=1)
+    heads = [GridCell(0, 0, "信息内容", place)] + [
+        GridCell(0, 1 + 2 * number, text, place, 1, 2)
+        for number, text in enumerate(("本年制发件数", "本年废止件数", "现行有效件数"))
+    ]
+    figures = [GridCell(1, 0, "规章", place), *(GridCell(1, 1 + n, text, place) for n, text in enumerate(printed))]
+    found = values(read(Grid((*heads, *figures), 2, 7, place, is_aligned=True)))
+    assert [found[f"t2.rules.{code}"] for code in ("issued", "repealed", "in_force")] == expected

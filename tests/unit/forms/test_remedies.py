@@ -413,10 +413,23 @@ def test_the_first_header_row_may_stand_as_a_line_above_the_rest() -> None:
     assert values(read(line("行政诉讼          行政复议"), grid(rows[1:], is_aligned=False))) == TRUTH
 
 
-def test_a_common_heading_that_stands_higher_than_the_one_beside_it_tells_no_order() -> None:
+@pytest.mark.parametrize("where", [1, 2, 3])
+def test_a_common_heading_that_stands_higher_than_the_one_beside_it_tells_no_order(where: int) -> None:
     rows = flat(wide(runs((0, 1, 2))))
-    reading = read(line("行政诉讼"), line("行政复议"), grid(rows[1:], is_aligned=False))
-    assert set(values(reading).values()) == {None}
+    own = [["行政诉讼"], *rows[1:]]
+    if where == 1:
+        own.insert(1, ["行政复议"])
+    else:
+        own[where - 1] = ["行政复议", *own[where - 1]]
+    assert set(values(read(grid(own, is_aligned=False))).values()) == {None}
+    if where != 2:  # There the grid's own row tells.
+        assert set(values(read(line("行政诉讼"), grid(own[1:], is_aligned=False))).values()) == {None}
+
+
+def test_channels_left_of_the_one_that_stands_level_with_them_tell_the_order() -> None:
+    rows = flat(wide(runs((1, 2, 0)), (1, 2, 0)))
+    own = [["行政诉讼"], [*rows[1], "行政复议"], *rows[2:]]
+    assert values(read(grid(own, is_aligned=False))) == TRUTH
 
 
 @pytest.mark.parametrize("is_aligned", [True, False])
