@@ -19,14 +19,13 @@ __all__ = [
     "Placed",
     "Refusal",
     "in_order",
-    "is_parent_above",
+    "is_order_untold",
     "is_parent_lost",
     "year_of",
 ]
 
 LITIGATION = "行政诉讼"
 """The header over both channels of litigation; alone it names a sum that the form does not have."""
-_LITIGATIONS = (LITIGATION, "litigation_")
 TOTAL = "total"
 ENOUGH_RESULTS = 4
 _LONGEST_CAPTION = 30
@@ -207,14 +206,15 @@ def is_parent_lost(rows: Sequence[Sequence[str]], channels: Sequence[str]) -> bo
     return is_mixed and not any(LITIGATION in row or wanted <= set(row) for row in rows)
 
 
-def is_parent_above(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether 行政诉讼 stands in a row above that of 行政复议, and its own channels are not printed left of the latter.
+def is_order_untold(rows: Sequence[Sequence[str]], order: Sequence[str]) -> bool:
+    """Whether one channel stands in a row above another that comes before it in the form: only a row tells an order.
 
-    A common heading of one line beside one of two begins higher: which of them is the first column is not printed.
+    A heading of one line beside one of two begins higher, and may be the second all the same.
     """
-    is_above = False
+    places = {LITIGATION: 1.0} | {channel: float(place) for place, channel in enumerate(order)}
+    highest = -1.0
     for row in rows:
-        if is_above and row and not row[0].startswith(_LITIGATIONS):
+        if any(places[channel] < highest for channel in row):
             return True
-        is_above = is_above or LITIGATION in row
+        highest = max([highest, *(places[channel] for channel in row)])
     return False

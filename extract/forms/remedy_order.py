@@ -18,7 +18,7 @@ from extract.forms.remedy_labels import (
     Placed,
     Refusal,
     in_order,
-    is_parent_above,
+    is_order_untold,
     is_parent_lost,
     year_of,
 )
@@ -222,7 +222,9 @@ class ByOrder:
             under = [cell for cell, head in heads if self.labels.result(head.label) is not None]
             if all(cell.is_value for cell in under) and all(cell in under for cell in run if not cell.is_blank):
                 run = under
-        if self.channels and (is_parent_lost(self.rows, self.channels) or is_parent_above(self.rows)):
+        if self.channels and (
+            is_parent_lost(self.rows, self.channels) or is_order_untold(self.rows, self.labels.all_channels)
+        ):
             self._emitted(printed)
             yield Refusal(line)
             return

@@ -21,7 +21,7 @@ from extract.readers.pdf.figure_columns import (
     rows_of_figures,
     unbroken_figures,
 )
-from extract.readers.pdf.measures import WIDE
+from extract.readers.pdf.measures import CLOSE, USUAL_PITCH, WIDE
 from extract.readers.pdf.open_cells import (
     Cell,
     Level,
@@ -30,6 +30,7 @@ from extract.readers.pdf.open_cells import (
     cells_of,
     gaps_at_numbers,
     is_aligned_at_top,
+    is_over,
     row_below,
     row_beside,
     spanning_labels,
@@ -46,6 +47,7 @@ from extract.readers.pdf.open_headers import (
 from extract.readers.pdf.tables import PageCell, PageTable
 from extract.readers.pdf.typeset import Piece, TextLine, is_value
 from extract.readers.pdf.words import (
+    ENUMERATED,
     Span,
     Word,
     around,
@@ -136,7 +138,14 @@ def table_of(
     single = [cell for cell in loose if id(cell) not in spanning and id(cell) not in heading]
     number_beside = _numbers_beside(single, numbers)
     placed += [
-        (cell.centre, [*by_place(number_beside.get(id(cell), [])), *by_place([cell]), *_blanks(cell, under_of)])
+        (
+            cell.centre,
+            [
+                *by_place(number_beside.get(id(cell), [])),
+                *by_place([cell]),
+                *(() if _may_be_part(cell, cells) else _blanks(cell, under_of)),
+            ],
+        )
         for cell in single
         if cell.words[0] not in numbers
     ]
@@ -180,6 +189,20 @@ def _numbers_beside(cells: Sequence[Cell], numbers: Sequence[Word]) -> dict[int,
         if level:
             beside.setdefault(id(min(level, key=lambda one: abs(one.centre - cell.centre))), []).append(cell)
     return beside
+
+
+def _may_be_part(cell: Cell, cells: Sequence[Cell]) -> bool:
+    """Whether a label without figures may go on in the next one, or may be the end of that above.
+
+    They are as near as lines of one label are, and the lower one does not begin with a number as the upper one does.
+    """
+
+    def goes_on(upper: Cell, lower: Cell) -> bool:
+        is_near = 0 < lower.first - upper.last <= USUAL_PITCH * CLOSE * upper.words[0].size
+        is_begun = ENUMERATED.match(upper.text) is not None and ENUMERATED.match(lower.text) is None
+        return is_near and is_begun and is_over(upper, lower)
+
+    return any(goes_on(cell, other) or goes_on(other, cell) for other in cells if other is not cell)
 
 
 def _blanks(label: Cell, rows: Sequence[tuple[Sequence[Word], Sequence[Span]]]) -> list[Slot]:

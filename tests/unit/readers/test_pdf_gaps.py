@@ -244,6 +244,30 @@ class TestFiguresInTwoLines:
         assert not any(row[1:] == [""] * 4 for row in one_table(lines))
 
 
+class TestParts:
+    """A label that another line may belong to is no row of blanks."""
+
+    FIRST = (
+        line(70, (20, "（一）予以"), (210, "3"), (260, "4"), (310, "5")),
+        line(100, (20, "1.信访举报")),
+        line(105.5, (210, "3"), (260, "4"), (310, "5")),
+        line(111, (20, "投诉类申请")),
+    )
+
+    def blanks_of(self, upper: str, lower: str, *, pitch: float) -> list[list[str]]:
+        rows = [line(140, (20, upper)), line(140 + pitch, (20, lower), (210, "1"), (260, "2"), (310, "3"))]
+        return [row for row in one_table([*self.FIRST, *rows]) if row[1:] == [""] * 3]
+
+    def test_the_beginning_of_one(self) -> None:
+        assert self.blanks_of("（二）部分公开的", "其他情形", pitch=14.9) == []
+
+    @pytest.mark.parametrize(
+        ("upper", "lower", "pitch"), [("（二）部分公开", "（三）其他", 14.9), ("（二）部分公开", "总计", 18)]
+    )
+    def test_a_row_of_its_own(self, upper: str, lower: str, pitch: float) -> None:
+        assert self.blanks_of(upper, lower, pitch=pitch) == [[upper, "", "", ""]]
+
+
 class TestPageBreaks:
     ROWS = (line(60, (20, "予以公开"), (210, "1"), (310, "3")), line(80, (20, "部分公开"), (210, "4"), (310, "6")))
     HEADS = line(780, (20, "项目"), (200, "自然人"), (250, "企业"), (300, "总计"))
