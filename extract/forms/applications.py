@@ -39,6 +39,8 @@ _MOST_DAMAGED_AT_FIRST = 2
 """So many rows at the head of the table may have damaged labels: more are another table's."""
 _SURELY_SUMS = 2
 """So many figures that are not 0 must agree with the sums of their columns."""
+_CLEARLY_FEWER = 2
+"""A table with so many columns fewer than the form, or more, is another table or has lost more than a figure."""
 _AMBIGUOUS_COLUMNS = frozenset({"total", "other_org"})
 """总计 and 其他 by themselves may be row labels."""
 
@@ -77,6 +79,8 @@ class _Row:
     """Whether words above the figures name applicants; else the statutory order of the columns is taken for granted."""
     subtotal: Fragment | None = None
     """The figure in an extra column of subtotals for organisations."""
+    is_headed: bool = True
+    """Whether the row's own grid names applicants."""
 
     @property
     def is_blank(self) -> bool:
@@ -89,7 +93,7 @@ def read_applications(edition: Edition, lines: Sequence[Line]) -> TableReading:
     """Read table 3 from the printed lines of a document; without the table, the reading has no cells."""
     reading = TableReading(_TABLE)
     lines = without_serials(lines, len(_form(edition).columns))
-    rows = list(_printed_rows(edition, lines, reading))
+    rows = _without_summaries(edition, list(_printed_rows(edition, lines, reading)), reading)
     if _figures_stand_first(edition, lines, rows):
         reading.note("figures_before_labels", _TABLE, "figures are printed before their labels: rows cannot be told")
         rows = [replace(row, values=None) for row in rows]
@@ -117,6 +121,30 @@ def _note_subtotals(rows: Sequence[_Row], reading: TableReading) -> None:
         parsed = [parse_value(text, "count") for text in texts]
         if len(parsed) == 1 and parsed[0].value is not None and "split_digits" not in parsed[0].flags:
             reading.note("applicant_subtotal", f"{_TABLE}.{code}", *texts)
+
+
+def _without_summaries(edition: Edition, rows: list[_Row], reading: TableReading) -> list[_Row]:
+    """Rows without those of grids that name outcomes and no applicants, in far fewer columns (this year and last).
+
+    They are no copy of the table if every one of their rows is placed elsewhere in the document.
+    """
+    grids: dict[int, list[_Row]] = {}
+    for row in rows:
+        if row.line.grid is not None:
+            grids.setdefault(row.line.grid, []).append(row)
+    most = len(_form(edition).columns) - _CLEARLY_FEWER
+    placed = {row.code for row in rows if row.values is not None}
+    placed |= {row.code for row in _form(edition).order if placed.intersection(edition.children_of(row.code))}
+    summaries = {
+        grid
+        for grid, own in grids.items()
+        if all(row.values is None and not row.is_headed and len(row.printed) <= most for row in own)
+        and {row.code for row in own} <= placed
+    }
+    for row in rows:
+        if row.line.grid in summaries:
+            reading.leave(row.line, "extra_line")
+    return [row for row in rows if row.line.grid not in summaries] if summaries else rows
 
 
 def _filled_copies(edition: Edition, rows: Sequence[_Row], reading: TableReading) -> list[list[_Row]]:
@@ -269,7 +297,9 @@ def _printed_rows(edition: Edition, lines: Sequence[Line], reading: TableReading
             mapped = {code: mapped[code] for code in columns}
         line, labels, has_header = one.figures.line, one.figures.labels, one.header is not None
         if one.row is not None:
-            yield _Row(line, one.row.code, one.row.label, one.figures.values, mapped, (), has_header, subtotal)
+            is_headed = has_header and one.header is not None and one.header.grid == line.grid
+            found_row = _Row(line, one.row.code, one.row.label, one.figures.values, mapped, (), has_header, subtotal)
+            yield found_row if is_headed else replace(found_row, is_headed=False)
         elif mapped is not None:
             label = labels[-1].label if labels else ""
             if label in group_labels:

@@ -63,7 +63,7 @@ class _Reader:
             named = [place for place, cell in enumerate(line.cells) if self._label(cell) in self.index]
             if self.is_header_open:
                 # A short header line may itself be a label of the form; the words that open a header are not.
-                if named and not opens_header(line):
+                if (named or _opens_section(line)) and not opens_header(line):
                     self.is_header_open = False
                 else:
                     self.header.add(line)
@@ -121,11 +121,15 @@ class _Reader:
 
     def _figure(self, code: str, line: Line, label: Fragment, segment: Sequence[Fragment]) -> CellReading | None:
         unit = next((cell.whole for cell in segment if cell.whole in _UNITS - _NO_UNITS), "")
-        if line.is_aligned and not self.header.is_empty:
+        # A header printed as paragraphs above a grid names no column of it.
+        is_above = self.header.grid is None and line.grid is not None
+        if line.is_aligned and not self.header.is_empty and not is_above:
             return self._under_header(code, label, segment, unit)
         numbers = _numbers(segment)
         if not numbers:
             return None
+        if line.is_aligned and not self.header.is_empty and len(numbers) > 1:
+            return withheld(code, _joined(numbers), "column_unknown")
         figure = self._alone(line, numbers) if self.header.groups == 1 or line.grid is not None else None
         if figure is not None:
             return read_cell(self.edition, code, figure, header=unit)
@@ -244,8 +248,13 @@ def _within(gap: Sequence[Fragment], missing: Sequence[Sequence[str]]) -> dict[i
     return found
 
 
+def _opens_section(line: Line) -> bool:
+    """Whether a line begins a section: then the header is over, also if what stands behind the heading hides it."""
+    return _SECTION_ORDINAL.match(line.cells[0].whole) is not None
+
+
 def _numbers(segment: Sequence[Fragment]) -> list[Fragment]:
-    """The figures and blanks behind a label, up to the first words behind a figure."""
+    """The figures and blanks behind a label, up to the first words behind a figure or a unit."""
     numbers: list[Fragment] = []
     for place, cell in enumerate(segment, start=1):
         has_unit = any(other.whole in _UNITS - _NO_UNITS for other in segment[: place - 1])
@@ -255,7 +264,8 @@ def _numbers(segment: Sequence[Fragment]) -> list[Fragment]:
             continue
         if cell.is_value:
             numbers.append(cell)
-        elif any(not number.is_blank for number in numbers):
+        elif any(not number.is_blank for number in numbers) or (has_unit and not cell.is_blank):
+            # Words behind a unit are the label of a list beside this one, and the figure behind them is that list's.
             break
     return numbers
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-__all__ = ["bare", "compact", "nfkc", "similarity", "strip_ordinal", "variants_of"]
+__all__ = ["bare", "compact", "nfkc", "similarity", "strip_ordinal", "variants_of", "without_invisible"]
 
 _CIRCLED = {0x2460 + number: f"{number + 1}." for number in range(20)}
 """① to ⑳ are ordinals; NFKC would make them digits of what follows."""
@@ -28,6 +28,8 @@ _ORDINAL = re.compile(
     r"|[-–—•·*]+(?=[\u4e00-\u9fff])"
     r")(?:其中[::]?)?|^其中[::]?"
 )
+_BEHIND = ":;.。*※#"
+"""What may stand behind a label and is none of it: punctuation, and the mark of a note below the table."""
 _TRAILING_REMARK = re.compile(r"(?<=.)\([^()]*\)$")
 _FOLDS = (
     ("本年度", "本年"),
@@ -58,6 +60,11 @@ def nfkc(text: str) -> str:
     return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
 
 
+def without_invisible(text: str) -> str:
+    """Text without the characters that print nothing: soft hyphens, zero-width blanks, marks of writing direction."""
+    return _INVISIBLE.sub("", text) if _INVISIBLE.search(text) else text
+
+
 def compact(text: str) -> str:
     """Text without white space, zero-width characters, quotes and converter artefacts, in NFKC form."""
     return _compact(text) if len(text) <= _LONGEST_KEPT else _compacted(text)
@@ -68,8 +75,7 @@ def _compacted(text: str) -> str:
     if _HAS_CIRCLED.search(text):
         text = text.translate(_CIRCLED)
     text = "".join(nfkc(text).split())
-    if _INVISIBLE.search(text):
-        text = _INVISIBLE.sub("", text)
+    text = without_invisible(text)
     if "[" in text:
         text = _ARTEFACT.sub("", text)
     return _QUOTES.sub("", text)
@@ -95,7 +101,7 @@ def _bared(text: str) -> str:
         ordinal, rest = strip_ordinal(rest)
         if not ordinal:
             break
-    rest = rest.rstrip(":;.。")
+    rest = rest.rstrip(_BEHIND)
     for _ in range(2):
         if rest.endswith(")"):
             rest = _TRAILING_REMARK.sub("", rest)

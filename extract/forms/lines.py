@@ -30,9 +30,13 @@ _MOST_WORDS = 20_000
 """A line of more words is no page of a report: the longest have some thousands."""
 _LONGEST_LABEL = 60
 """A paragraph longer than this is prose: numbers after it are not its cells."""
+_LONGEST_ROW = 240
+"""A label and its figures may be so long with the blanks between them: dumps keep the columns apart with many."""
 _LONGEST_RECURRING = 120
 """Longer texts do not recur: what is told of a text is remembered for shorter ones only."""
 _SEVERAL = 3
+_SURELY_A_ROW = 10
+"""So many figures with blanks between them are a row of figures, and no figure whose digits stand apart."""
 _MOST_PIECES = 4
 """A label is broken over no more lines than this."""
 _FEWEST_SERIALS = 6
@@ -213,15 +217,22 @@ def _gathered(fragments: Iterable[Fragment]) -> Iterator[Line]:
 
 
 def _parted(fragment: Fragment) -> list[Fragment]:
-    """A short paragraph that ends in figures as label and figures (`行政许可 0`); any other paragraph as it is."""
-    if len(fragment.text) > _LONGEST_LABEL:
+    """A short paragraph that ends in figures as label, unit and figures (`收到申请数 件 0`); any other as it is."""
+    if len(fragment.text) > _LONGEST_ROW:
         return [fragment]
     words = fragment.text.split()
+    if len(fragment.text) > _LONGEST_LABEL and sum(map(len, words)) > _LONGEST_LABEL:
+        return [fragment]
     cut = len(words)
     while cut > 1 and is_value_like(words[cut - 1]):
         cut -= 1
-    if cut == len(words) or is_value_like(words[0]):
+    if cut == len(words):
         return [fragment]
+    if is_value_like(words[0]):
+        is_row = cut == 1 and len(words) >= _SURELY_A_ROW
+        return [replace(fragment, text=word) for word in words] if is_row else [fragment]
+    if cut > 1 and is_unit(words[cut - 1]):
+        cut -= 1
     label = fragment.text[: _end_of(fragment.text, words[:cut])]
     return [replace(fragment, text=label), *(replace(fragment, text=word) for word in words[cut:])]
 

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
+from math import comb
 
 from extract.forms.applicants import SUBTOTAL, Header
 from extract.forms.lines import Fragment, Line
@@ -18,6 +20,9 @@ __all__ = ["Figures", "Placer", "fails"]
 
 _SURELY_BETTER = 2
 """So many rows must speak for an order of columns that words alone do not settle."""
+
+_MOST_TRIED = 200
+"""Ways to leave out blanks of a row that are tried; a table of the form has far fewer."""
 
 Placed = Mapping[str, Fragment]
 _Test = Callable[[Placed, Sequence[str]], bool]
@@ -84,6 +89,19 @@ class Placer:
         usual = [end for end, count in ends.items() if 2 * count > len(self._rows) > _SURELY_BETTER]
         return max([self._header.width if self._header is not None else 0, *usual])
 
+    @cached_property
+    def _figures_left(self) -> frozenset[tuple[int | None, int]]:
+        """Grid and column of the figures that rows print left of the applicants: these rows have slipped to the left.
+
+        A row of the same grid that is blank there has slipped with them, and its blank is its first figure.
+        """
+        return frozenset(
+            (row.line.grid, cell.column)
+            for row in self._rows
+            for cell in row.values
+            if cell.end_column <= self._first and not cell.is_blank
+        )
+
     # By columns
 
     def _find_under(self, line: Line) -> Mapping[str, int]:
@@ -94,11 +112,29 @@ class Placer:
             found = {}
             for code, (start, end) in (self._spans or {}).items():
                 under = [n for n, cell in enumerate(line.cells) if cell.column < end and cell.end_column > start]
+                if len(under) > 1:
+                    # A header over a column of figures and one that is blank in all rows.
+                    under = [n for n in under if not self._is_never_filled(line, line.cells[n])]
                 if len(under) == 1 and under[0] not in found.values():
                     # No cell, two cells, or one cell merged over several applicants: not a figure of this column.
                     found[code] = under[0]
             self._under[shape] = {code: found[code] for code in self._columns if code in found}
         return self._under[shape]
+
+    def _is_never_filled(self, line: Line, cell: Fragment) -> bool:
+        """Whether a cell stands in a column of its grid that is blank in all rows."""
+        return all((line.grid, column) not in self._ever_filled for column in range(cell.column, cell.end_column))
+
+    @cached_property
+    def _ever_filled(self) -> frozenset[tuple[int | None, int]]:
+        """Grid and column of all that rows print."""
+        return frozenset(
+            (row.line.grid, column)
+            for row in self._rows
+            for cell in row.line.cells
+            if not cell.is_blank
+            for column in range(cell.column, cell.end_column)
+        )
 
     def _subtotal_under(self, line: Line) -> Placed:
         """The one cell of a line that stands in the column of subtotals and in no other; else nothing."""
@@ -123,9 +159,12 @@ class Placer:
                 return True
             if cell is own and cell.end_column > first:
                 return True
+            is_left = behind <= cell.column and cell.end_column <= first
+            if cell.is_blank and is_left and (row.line.grid, cell.column) in self._figures_left:
+                return True
             if cell.is_blank or not cell.is_value:
                 continue
-            if behind <= cell.column and cell.end_column <= first:
+            if is_left:
                 return True
             if cell.column < self._end or header.heads(cell):
                 continue
@@ -268,7 +307,9 @@ class Placer:
         return None if fails(here, self._columns) or self._closes_elsewhere(values, here) else run
 
     def _may_stand_elsewhere(self, values: Sequence[Fragment], run: Sequence[Fragment]) -> bool:
-        """Whether a row of one cell too many may as well keep the blank at its edge and have another cell too many."""
+        """Whether a row of cells too many may as well keep a blank at its edge and have other cells too many."""
+        if len(values) > len(run) + 1 and len(run) == len(self._columns):
+            return self._may_keep_other_blanks(values, run)
         if len(values) != len(run) + 1 or len(run) != len(self._columns):
             return False
         if not any(value.is_blank for value in run):
@@ -283,6 +324,22 @@ class Placer:
         return any(
             [value.text for value in other] != told and not fails(self._in_columns(other), self._columns)
             for other in others
+        )
+
+    def _may_keep_other_blanks(self, values: Sequence[Fragment], run: Sequence[Fragment]) -> bool:
+        """The same for several cells too many, all of them blank: some blank of the run, and not one at its edge."""
+        told = [value.text for value in run]
+        at_edge = [value for value in values if value.is_blank and value not in run]
+        if not any(value.column in self._filled_columns for value in at_edge):
+            return False
+        blank = [place for place, value in enumerate(values) if value.is_blank]
+        surplus = len(values) - len(run)
+        if comb(len(blank), surplus) > _MOST_TRIED:
+            return True
+        return any(
+            [value.text for value in other] != told and not fails(self._in_columns(other), self._columns)
+            for left_out in combinations(blank, surplus)
+            for other in [[value for place, value in enumerate(values) if place not in left_out]]
         )
 
     def _closes_elsewhere(self, values: Sequence[Fragment], here: Placed) -> bool:

@@ -5,18 +5,18 @@ Blank is not zero, and words are not numbers: a cell that does not hold exactly 
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from extract.forms.declaration import ValueType, load_forms
-from extract.forms.labels import nfkc
+from extract.forms.labels import nfkc, without_invisible
 from extract.model import CellStatus
 
 __all__ = ["ParsedValue", "is_unit", "is_value_like", "parse_value", "trim", "unit_in", "yuan"]
 
 _LONGEST_VALUE = 80
 """A longer text is prose, whatever it begins with."""
-_OUTER = " \t\r\n\f\v\u00a0\u3000\u200b\ufeff"
+_OUTER = " \t\r\n\f\v\u00a0\u3000\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _UNITS = "亿元|万元|千元|元|人次|个|件|项|条|次|份|宗|起|笔|篇|家|人"
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _PLAIN = re.compile(_NUMBER)
@@ -25,6 +25,8 @@ _WITH_REMARK = re.compile(rf"(约|共)?({_NUMBER})({_UNITS})?(?:[(\[].*[)\]]|[*#
 _DIGITS_APART = re.compile(r"(?<=[\d.])\s+(?=[\d.])")
 _FOOTNOTE = re.compile("[\u2460-\u2473]+\\s*$")
 """A circled number behind a figure is a note's mark; NFKC would make it a digit."""
+_NOTE = re.compile(r"(?<=\d)(?:\[\d{1,2}\]|[*#※]+)$")
+"""The mark of a note behind a figure: with a bracket around it, it is no digit of the figure."""
 _DASHES = str.maketrans({"−": "-", "–": "-", "﹣": "-", "‐": "-", "‑": "-"})
 _UNCHANGED = frozenset({"无变化", "持平", "不变", "没有变化", "无增减"})
 _SIGN_ONLY = frozenset({"增", "减", "增加", "减少", "新增", "+"})
@@ -56,7 +58,7 @@ def _tokens(text: str) -> tuple[str, bool]:
     if text.isdecimal() and text.isascii():
         return text, False
     folded = nfkc(_FOOTNOTE.sub("", text)).translate(_DASHES)
-    folded = folded.replace("\u200b", "").replace("\ufeff", "").strip()
+    folded = without_invisible(folded).strip()
     apart = _DIGITS_APART.search(folded) is not None
     return "".join(folded.split()), apart
 
@@ -109,7 +111,9 @@ def parse_value(text: str, value_type: ValueType) -> ParsedValue:
     if not body:
         return ParsedValue(None, CellStatus.BLANK, flags=("blank_cell",))
     if value_type == "delta" and (body in _UNCHANGED or body in _SIGN_ONLY or _DELTA.search(body)):
-        return _parse_delta(body)
+        without_mark = _NOTE.sub("", body)
+        parsed = _parse_delta(without_mark)
+        return parsed if without_mark == body else replace(parsed, flags=("text_in_numeric",))
     if body in _NULL:
         return ParsedValue(None, CellStatus.NOT_APPLICABLE, flags=("null_token",))
     if body in _ZERO_WORDS:

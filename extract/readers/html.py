@@ -5,8 +5,8 @@ of an element (`html_text`), the cells of a table (`html_tables`), which table i
 
 The whole body is read, not only the article: a wrong guess at the container loses tables, and the recogniser skips what
 it does not know. Left out is only what no reader of the page sees or needs: scripts, hidden elements, struck-out text,
-input controls, and <nav>, <header>, <footer> that hold no table. Raised or lowered digits beside other text of a cell
-are a note mark and become "[1]".
+input controls outside data tables, and <nav>, <header>, <footer> that hold no table. Raised or lowered digits beside
+other text of a cell are a note mark and become "[1]".
 
 How tables are told apart: a table whose cells hold tables, a table of one cell, and a table with an article in a cell
 serve layout, so their content is walked as ordinary flow; every other table is data and becomes a Grid.

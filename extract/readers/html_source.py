@@ -21,6 +21,7 @@ Element = Any
 _MAY_HIDE_BY_STYLE = re.compile(rb"display\s*:\s*none")
 _MAY_HIDE_BY_ATTRIBUTE = re.compile(rb"hidden[\s=>/]")
 _MAY_BE_INVISIBLE = re.compile(rb"visibility\s*:\s*hidden")
+_MAY_BE_RAISED = re.compile(rb"vertical-align\s*:\s*su[bp]")
 _MAY_BE_TINY = re.compile(rb"font-size\s*:\s*0+(?:\.0*)?(?![\d.])")
 _ENDLESS = 1 << 16
 _LEAST_ATTRIBUTE = 40
@@ -102,11 +103,12 @@ def _stopped_early(parser: Any) -> bool:
 
 
 def page_may_hide(source: bytes) -> bool:
-    """False if no element of the page can be hidden: then none is asked."""
+    """False if no style of the page can hide an element, or raise it beside other text: then none is asked."""
     lowered = source.lower()
     return bool(
         (b"display" in lowered and _MAY_HIDE_BY_STYLE.search(lowered))
         or (b"hidden" in lowered and (_MAY_HIDE_BY_ATTRIBUTE.search(lowered) or _MAY_BE_INVISIBLE.search(lowered)))
         or b"line-through" in lowered
+        or (b"vertical-align" in lowered and _MAY_BE_RAISED.search(lowered))
         or (b"font-size" in lowered and _MAY_BE_TINY.search(lowered))
     )

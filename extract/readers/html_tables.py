@@ -11,6 +11,7 @@ from lxml import etree
 
 from extract.readers.html_text import (
     BLOCKS,
+    CONTROLS,
     RAISED,
     SKIPPED,
     SKIPPED_IN_TEXT,
@@ -41,9 +42,12 @@ _FEW_CELLS = 6
 _PROSE_IN_COLUMN = 100
 is_pasted = etree.XPath("count(.//*) > 3.5 * count(.//td | .//th)")
 """Whether cells hold much markup: then a stylesheet reads the table faster than a walk over its elements."""
-_HIDING_WORDS = ("isplay", "isibility", "size:0", "size: 0", "through", "ISPLAY", "ISIBILITY", "SIZE:0", "SIZE: 0")
+_STYLE_WORDS = (
+    "isplay", "isibility", "size:0", "size: 0", "through", ":su", ": su", "ISPLAY", "ISIBILITY", "SIZE:0", "SIZE: 0",
+)  # fmt: skip
+"""What is in every style that hides an element, or raises it beside other text."""
 hides_part = etree.XPath(
-    f"boolean(.//@hidden or .//@style[{' or '.join(f'contains(., {word!r})' for word in _HIDING_WORDS)}])"
+    f"boolean(.//@hidden or .//@style[{' or '.join(f'contains(., {word!r})' for word in _STYLE_WORDS)}])"
 )
 
 
@@ -191,8 +195,8 @@ def _span(printed: str, most: int, *, zero: int) -> int:
 
 rows_of_regular_table = regular_table_reader(
     blocks=(BLOCKS | {"pre"}) - {"br"},
-    left_out=SKIPPED_IN_TEXT,
-    irregular=RAISED | {"table"},
+    left_out=SKIPPED_IN_TEXT - CONTROLS,
+    irregular=RAISED | CONTROLS | {"table"},
     collapsed=collapsed,
 )
 

@@ -13,6 +13,7 @@ from extract.readers.spans import is_note_mark, with_note_marks
 
 __all__ = [
     "BLOCKS",
+    "CONTROLS",
     "HEADINGS",
     "RAISED",
     "SKIPPED",
@@ -38,6 +39,10 @@ SKIPPED = frozenset({
 STRUCK = frozenset({"s", "strike", "del"})
 RAISED = frozenset({"sup", "sub"})
 SKIPPED_IN_TEXT = SKIPPED | STRUCK
+CONTROLS = frozenset({"input", "select", "textarea"})
+"""Controls that show a text of their own: a portal that keeps its tables in forms prints the figures in them."""
+_TYPED_IN = frozenset({"text", "number", "tel", "search", ""})
+"""Kinds of <input> that show their value as text."""
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 BLOCKS = HEADINGS | frozenset({
     "p", "div", "li", "ul", "ol", "dl", "dt", "dd", "section", "article", "main", "aside", "center",
@@ -52,6 +57,7 @@ _LINE_MARK = "\0"
 """Marks a line break among the pieces of a cell's text; no other NUL reaches the parser."""
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.I)
 _UNSEEN_STYLE = re.compile(r"visibility\s*:\s*hidden|font-size\s*:\s*0+(?:\.0*)?(?![\d.])|line-through", re.I)
+_RAISED_STYLE = re.compile(r"vertical-align\s*:\s*(?:super|sub)\b", re.I)
 _SHOWS_AGAIN = re.compile(r"visibility|font(?:-size)?\s*:|decoration", re.I)
 
 
@@ -118,8 +124,9 @@ def flat_text(element: Element, may_hide: bool, inner: list[Element] | None = No
                 or name.__class__ is not str
                 or (may_hide and (is_hidden(child) or is_unseen(child)))
             ):
-                pass
-            elif name in RAISED and (mark := _note_mark(child)):
+                if name in CONTROLS and (shown := _shown_in(child)) and not (may_hide and is_hidden(child)):
+                    pieces.append(shown)
+            elif (name in RAISED or (may_hide and _is_raised_by_style(child))) and (mark := _note_mark(child)):
                 raised.append(len(pieces))
                 pieces.append(mark)
             elif name == "table" and inner is not None and has_several_cells(child):
@@ -151,6 +158,23 @@ def flat_text(element: Element, may_hide: bool, inner: list[Element] | None = No
         pieces = with_note_marks(pieces, raised)
     lines = (collapsed(line) for line in "".join(pieces).split(_LINE_MARK))
     return "\n".join(line for line in lines if line)
+
+
+def _shown_in(control: Element) -> str:
+    """The text that a browser shows in a control of a form: its value, the chosen option, the text typed in."""
+    if control.tag == "input":
+        kind = (control.get("type") or "text").strip().lower()
+        return str(control.get("value") or "") if kind in _TYPED_IN else ""
+    if control.tag == "textarea":
+        return control.text or ""
+    options = list(control.iter("option"))
+    chosen = [option for option in options if option.get("selected") is not None] or options
+    return "".join(chosen[-1 if len(chosen) < len(options) else 0].itertext()) if chosen else ""
+
+
+def _is_raised_by_style(element: Element) -> bool:
+    style = element.get("style")
+    return style is not None and _RAISED_STYLE.search(style) is not None
 
 
 def _note_mark(element: Element) -> str | None:

@@ -235,3 +235,31 @@ def test_a_dash_for_a_figure_is_not_taken_for_the_unit(unit: str, behind: list[s
     reading = read(grid(rows, is_aligned=False))
     cell = next(cell for cell in reading.cells if cell.code == "st.received.value")
     assert cell.value is None
+
+
+def test_a_section_glued_to_its_dash_is_no_header() -> None:
+    header = grid([["统计指标", "单位", "统计数"]], is_aligned=False)
+    section = Paragraph("三、依申请公开情况" + " " * 300 + "—", Place(line=1))
+    assert values(read(header, section, grid(ROWS, 2, is_aligned=False))) == TRUTH
+
+
+def test_a_header_printed_above_the_grid_names_none_of_its_columns() -> None:
+    header = lines("单 统计", "统计指标", "位 数")
+    assert values(read(*header, grid(ROWS))) == TRUTH
+    two = [[label, unit, figure, "99"] for label, unit, figure in ROWS]
+    assert set(values(read(*header, grid(two))).values()) == {None}
+
+
+def test_label_unit_and_figure_in_one_line_of_text() -> None:
+    printed = (" ".join(row) for row in ROWS)
+    assert values(read(*lines("统计指标 单位 统计数", "三、依申请公开情况 —", *printed))) == TRUTH
+
+
+def test_a_figure_behind_an_unknown_label_of_the_list_beside_is_not_this_lists() -> None:
+    header = ["统计指标", "单位", "统计数"] * 2
+    rows = [
+        ["（一）收到申请数", "件", "21", "六、举报投诉数量", "件", "4"],
+        ["1.当面申请数", "件", "八、机构建设和保障经", "个", "18"],
+    ]
+    found = values(read(grid([header, *rows], is_aligned=False)))
+    assert found == {"st.received.value": 21, "st.complaints.value": 4}

@@ -116,6 +116,16 @@ class TestCells:
             ("<br><sup>38</sup><br>", "38"),
             ("<sup>3</sup><sup>8</sup>", "38"),
             ("件<sup>注</sup>", "件注"),
+            ('38<span style="font-size:8px; vertical-align: super">1</span>', "38[1]"),
+            ('<p><span>38</span><span style="VERTICAL-ALIGN:sub">②</span></p>', "38[②]"),
+            ('<span style="vertical-align:super">38</span>', "38"),
+            ('<input value="38">', "38"),
+            ('<p><input type="TEXT" value=" 38 " readonly>件</p>', "38 件"),
+            ('<input type="hidden" value="9"><input type="checkbox" value="7">38', "38"),
+            ('<input style="display:none" value="9">38', "38"),
+            ("<select><option>1<option selected>38<option>3</select>", "38"),
+            ("<select><option>38<option>3</select>", "38"),
+            ("<textarea>38</textarea>", "38"),
             ("<s>77</s>38", "38"),
             ("<p><strike>77</strike>38<del><p>9</p></del></p>", "38"),
             ("<s>77", ""),
@@ -136,6 +146,15 @@ class TestCells:
     )
     def test_text_of_a_cell(self, inside: str, expected: str) -> None:
         assert grid(f"<table><tr><td>{inside}</td><td>label</td></tr></table>").cells[0].text == expected
+
+    def test_figures_in_controls_are_read_in_a_pasted_table_too(self) -> None:
+        cell = "<td><p><span><font><b>{}</b></font></span></p></td>"
+        row = "<tr>" + cell.format("label") + cell.format('<input value="38">') + "</tr>"
+        assert rows_of(grid(f"<table>{row * 3}</table>")) == [["label", "38"]] * 3
+
+    def test_controls_outside_tables_are_no_text_of_the_page(self) -> None:
+        document = read('<p>a<input value="search"><select><option>b</select></p>')
+        assert [block.text for block in document.blocks if isinstance(block, Paragraph)] == ["a"]
 
     def test_header_cells_and_row_groups_are_rows(self) -> None:
         table = grid(
