@@ -288,6 +288,9 @@ class Placer:
             if is_padded and _shape(row) in self._wider and not _closes(self._in_columns(run), self._columns):
                 # The table has a column more than the form has: the blank may stand for one of the form's figures.
                 return None
+            if is_padded and _shape(row) in self._spread and any(value.is_blank for value in run):
+                # Any blank may be that of the column too many: the sum holds wherever the others stand.
+                return None
             if row.line.is_aligned and self._spans is not None and self._may_stand_elsewhere(values, run):
                 return None
             return run
@@ -385,6 +388,17 @@ class Placer:
         shapes = Counter(_shape(row) for row in self._rows if not row.is_blank)
         wide = Counter(_shape(row) for row in self._rows if _filled_width(row) > len(self._columns))
         return {shape for shape, count in wide.items() if 2 * count > shapes[shape]}
+
+    @cached_property
+    def _spread(self) -> set[tuple[int | None, int]]:
+        """The shapes whose rows, together, fill more columns than the form has, a stray row apart."""
+        filled: dict[tuple[int | None, int], Counter[int]] = {}
+        for row in self._rows:
+            behind = len(row.line.cells) - len(row.values)
+            own = filled.setdefault(_shape(row), Counter())
+            own.update(behind + place for place, value in enumerate(row.values) if not value.is_blank)
+        told = {shape: [place for place, n in own.items() if n >= _SURELY_BETTER] for shape, own in filled.items()}
+        return {shape for shape, own in told.items() if own and max(own) - min(own) >= len(self._columns)}
 
     @cached_property
     def _known_starts(self) -> dict[int, Mapping[tuple[int | None, int], int]]:

@@ -190,12 +190,11 @@ def _with_blank_columns(columns: Sequence[Span], header: Sequence[Cell], labels:
     def touches(cell: Cell, column: Span) -> bool:
         return cell.start <= column[1] and cell.end >= column[0]
 
-    if any(not any(touches(cell, column) for cell in header) for column in columns):
-        return list(columns)
-
     def is_lowest(cell: Cell) -> bool:
         return not any(other.centre > cell.centre and is_over(cell, other) for other in header)
 
+    if any(not any(touches(cell, column) and is_lowest(cell) for cell in header) for column in columns):
+        return list(columns)
     # A label may reach beyond the others where a table goes on with other widths.
     ends = sorted(cell.end for cell in labels)
     nearly_all = int(_NEARLY_ALL * (len(ends) - 1)) if len(ends) >= _MANY_LABELS else -1

@@ -918,3 +918,11 @@ def test_fifteen_figures_in_one_line_of_text_are_a_row() -> None:
     cells = by_code(read(MARKS, *(Paragraph(text, Place(line=number)) for number, text in enumerate(lines, 2))))
     assert cells["t4.reconsideration.total"].value == 2
     assert cells["t4.litigation_after_reconsideration.upheld"].value == 3
+
+
+def test_a_blank_is_no_figure_where_the_rows_together_fill_more_columns_than_the_form_has() -> None:
+    rows = [[f"{row.number}{row.label}", "1", "2", "0", "", "0", "0", "1", "4"] for row in ROWS_3]
+    rows[2][1:] = ["", "2", "", "", "", "3", "0", "5"]
+    heads = ["项目", "自然人", *ORGANISATIONS, "总计", ""]
+    found = values(read(MARKS, replace(grid([heads, *rows]), is_aligned=False)), "t3.granted")
+    assert found == [None] * 7
