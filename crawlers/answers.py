@@ -75,6 +75,9 @@ AGAINST: tuple[tuple[str, re.Pattern[str], int], ...] = (
         1,
     ),
 )
+DISCLOSURE = re.compile(r"公开|公開|公布|申请")
+LEAST_BEGINNING = 6
+"""Characters of a row's title that must be the beginning of the page's."""
 LONGEST_NEWS = 1500
 SHORT = 200
 """Visible characters under which a page may be a wrapper of pictures or files."""
@@ -203,6 +206,9 @@ def judge_article(title: str, article: Article) -> Judgement:
         title: the row's title.
         article: the page.
     """
+    unlike = _as_the_row_would_say(title, article)
+    if unlike is not None:
+        return unlike
     if article.marks >= ENOUGH:
         near = next((verdict for own in article.titles[:1] if (verdict := judge_title(own)).is_near_miss), None)
         if near is not None and near.reason.startswith("a reading") and not judge_title(title).is_near_miss:
@@ -222,12 +228,36 @@ def judge_article(title: str, article: Article) -> Judgement:
             continue  # one word is too little against a page that is long, or may carry the report otherwise
         if len({match.group() for match in pattern.finditer(article.unlinked)}) >= enough:
             return Judgement(Kind.CANDIDATE, reason)
+    if _tells_of_something_else(article):
+        return Judgement(Kind.CANDIDATE, "the text of the page does not speak of disclosure")
     says_nothing = not (
         article.marks or titled or article.has_content_elsewhere or ABOUT_OPENNESS.search(article.unlinked)
     )
     if says_nothing and len(article.text) >= SHORT:
         return Judgement(Kind.CANDIDATE, "nothing on the page reads like a report, nor has it the title of its row")
     return _report_unless_blank(title, article)
+
+
+def _as_the_row_would_say(title: str, article: Article) -> Judgement | None:
+    """What the page's own title rules out, where the row shows no more than its beginning."""
+    row, own = _bare(title), next(iter(article.titles), "")
+    if len(row) < LEAST_BEGINNING or not own.startswith(row) or own == row:
+        return None
+    verdict = judge_title(own, in_report_column=True)
+    if verdict.follow or not (verdict.is_near_miss or verdict.is_other_subject):
+        return None
+    return Judgement(Kind.CANDIDATE, f"{verdict.reason}, by the page's own title")
+
+
+def _tells_of_something_else(article: Article) -> bool:
+    """Whether a long text, most of what the page shows, never mentions disclosure."""
+    body = article.body
+    return (
+        len(body) >= SHORT
+        and len(body) * 2 >= len(article.unlinked)
+        and not article.has_content_elsewhere
+        and not DISCLOSURE.search(body)
+    )
 
 
 def _report_unless_blank(title: str, article: Article) -> Judgement:

@@ -49,6 +49,8 @@ KIND_OF_BODIES = re.compile(
     r"[\u4e00-\u9fff（()）、]{0,12}(?:年度报告|年报|报告)$"
 )
 """A part of a column of reports: those of departments, of towns, of past years."""
+CALLED_AFTER_REPORTS = re.compile(r"(?:信息公开|政务公开).{0,8}(?:年报|年度报告)|^\s*(?:公开)?(?:年报|年度报告)")
+NAMES_OF_COLUMN = frozenset({"ColumnName", "columnname", "ColumnType", "columntype"})
 CALENDAR_YEARS = range(1949, 2101)
 ARTICLE = re.compile(
     r"\d{5,}[a-z]?(?:_\d+)?\.(?:s?html?|jhtml|jsp|aspx?|php)$"
@@ -65,9 +67,10 @@ COLUMN_FILE = re.compile(
 )
 REPORT_SLUG = re.compile(r"nb(?![a-z])|ndbg|gknb|niandubaogao|nianbao|annual", re.IGNORECASE)
 NAVIGATION = re.compile(
-    r"^(?:第?\d{1,4}页|首页|尾页|末页|上一?页|下一?页|前一?页|后一?页|第一页|最后一页|跳转|go|更多|更多>*|more|返回.*|下载|打印|关闭|\W*)$",
+    r"^(?:第?\d{1,4}页|[\[【(（]第?(?!(?:19|20)\d\d)\d{1,4}页?[\])】）]|首页|尾页|末页|上一?页|下一?页|前一?页|后一?页|第一页|最后一页|跳转|go|更多|更多>*|more|返回.*|下载|打印|关闭|\W*)$",
     re.IGNORECASE,
 )
+PAGE_NUMBER = re.compile(r"^(?:第?(\d{1,4})页?|[\[【(（〔〈<«]\s*第?(\d{1,4})页?\s*[\])】）〕〉>»])$")
 NEXT_WORDS = re.compile(r"^\W*(?:下一?[页頁]|后一?页|next(?:page)?)\W*$", re.IGNORECASE)
 NEXT_SIGN = re.compile(r"^[>›»→﹥＞]$")
 NEXT_CLASS = re.compile(r"(?:^|[\s_-])(?:page)?-?next(?:$|[\s_-]|page)|nextpage|p_next", re.IGNORECASE)
@@ -208,6 +211,8 @@ def find_entries(page: Page, *, depth: int = 0, deepest: int = 3) -> Entries:
         if _is_column(link, title, page, groups[place] in lists) and depth < deepest:
             columns.setdefault(key, link)
         elif _is_row(link, title, groups[place] in lists) and not (YEAR_ONLY.match(title) and not link.in_row):
+            # A twin on another host is a row of its own: which of them may be asked, the portal's entry says.
+            key = f"{host_key(link.url).removeprefix('www.')} {key}"
             kept = rows.get(key)
             if kept is None or len(link.title) > len(kept.title):
                 rows[key] = link
@@ -216,8 +221,35 @@ def find_entries(page: Page, *, depth: int = 0, deepest: int = 3) -> Entries:
         for link in _scripted_years(page):
             columns.setdefault(identity_key(link.url), link)
     columns.pop(own, None)
-    kept_columns = tuple(link for key, link in columns.items() if key not in rows)[:LARGEST_COLUMN_COUNT]
+    named = {identity_key(link.url) for link in rows.values()}
+    kept_columns = tuple(link for key, link in columns.items() if key not in named)[:LARGEST_COLUMN_COUNT]
+    if not rows and not kept_columns and depth < deepest:
+        kept_columns = tuple(_bodies(page, groups, lists))[:LARGEST_COLUMN_COUNT]
     return Entries(tuple(rows.values()), kept_columns, dated)
+
+
+def _bodies(page: Page, groups: list[str], lists: set[str]) -> Iterator[Link]:
+    """Bodies with columns of any address, where a page that is called after reports lists nothing else."""
+    if not CALLED_AFTER_REPORTS.search(_named(page)):
+        return
+    met = {identity_key(page.url)}
+    for place, link in enumerate(page.links):
+        title, key = _plain(link.title), identity_key(link.url)
+        is_own = host_key(link.url).removeprefix("www.") == host_key(page.url).removeprefix("www.")
+        if groups[place] not in lists or not is_own or link.in_furniture or key in met or NAVIGATION.match(title):
+            continue
+        if looks_like_column(link.url) and judge_title(title, in_report_column=True).follow:
+            met.add(key)
+            yield link
+
+
+def _named(page: Page) -> str:
+    """What a page calls itself, in its title and its tags."""
+    if page.tree is None:
+        return ""
+    tags = (str(meta.get("content") or "") for meta in page.tree.iter("meta") if meta.get("name") in NAMES_OF_COLUMN)
+    titles = ("".join(part for part in title.itertext() if isinstance(part, str)) for title in page.tree.iter("title"))
+    return " ".join((*tags, *titles))
 
 
 def _scripted_years(page: Page) -> Iterator[Link]:
@@ -363,7 +395,7 @@ def read_pager(page: Page) -> Pager:
         if len(text) > 12:
             continue
         rank = _next_rank(element, text)
-        number = int(text) if re.fullmatch(r"\d{1,4}", text) else None
+        number = int(named.group(1) or named.group(2)) if (named := PAGE_NUMBER.match(text)) else None
         if rank is None and (number is None or number in CALENDAR_YEARS):
             continue
         url, made = _address(page, element, number)

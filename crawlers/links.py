@@ -216,6 +216,9 @@ class Verdict:
     is_near_miss: bool = False
     """Whether the title is of a kind that is known to stand beside reports, such as a reading of one."""
 
+    is_other_subject: bool = False
+    """Whether it names another subject that bodies report on."""
+
     is_candidate: bool = False
     """Whether it is so near a report that a person may want to look: it is left out as a candidate."""
 
@@ -256,6 +259,16 @@ LEFT_OUT: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+BOTH_IN_ONE = re.compile(
+    r"[(（【\[](?:内|另|并)?[含附](?:带|有)?[^)）\]】]{0,12}[)）\]】]"
+    r"|(?<=报告|年报)[》]?(?:及|和|与|、)其?(?:图文|文字|政策|图片|图表)?(?:图解|解读)(?=$|[(（])"
+)
+"""What a title says a report brings along: 年度报告（含图解）, 年度报告及解读."""
+HANDED_OUT = re.compile(
+    r"(?:印发|发布|公布)(?=.*(?:19|20)\d\d).{2,60}(?:年度报告|年报|工作报告|情况报告)[》]?的(?:通知|函)(?:[(（].{0,20}[)）])?$"
+)
+"""The letter with which a report is handed out, not one that asks for reports: that one says so."""
+ASKS_FOR_REPORTS = re.compile(r"做好|编制|编写|编报|报送|上报|填报|抓紧|督促|加强|规范|工作的(?:通知|函)")
 NAMED_SO = re.compile(
     r"(?:第[一二三四五六七八九十]图书馆|培训(?:学院|学校|中心|基地)|动漫[\u4e00-\u9fff]{0,6}?(?:园|基地|公司|集团|学院))"
     r"(?=.*?(?:(?:19|20)\d\d|政府信息公开)|[\u4e00-\u9fff]{0,6}$)"
@@ -263,7 +276,8 @@ NAMED_SO = re.compile(
 """Words of an issuer's own name, in front of the year or of 政府信息公开, or of a bare name: no reading, no news."""
 OTHER_SUBJECT = re.compile(
     r"法治|依法行政|依法治|预算|决算|财政|统计|质量|执法|安全生产|环境|普法|绩效|审计结果|企业|社会责任|扶贫|党建|"
-    r"信用|招标|采购|检察|述职|巡视|整改|政府工作报告|计划执行"
+    r"信用|招标|采购|检察|述职|巡视|整改|政府工作报告|计划执行|新媒体|行政复议(?:工作|案件)?(?:情况)?(?:年度)?报告|"
+    r"事业单位法人|国民经济"
 )
 ISSUER = re.compile(r"^.*?(?:局|委员会|委|厅|院|办公室|办|中心|总队|支队|大队|部(?!门))(?=.*(?:报告|年报))")
 """The issuer in front of a title: 财政局2022年度报告 is no report on finance."""
@@ -273,7 +287,10 @@ BODY = re.compile(
     r"[支分]行|段|厂|矿|税务|海事|消防|气象|烟草|邮政|公安|专班|兵团|监狱)$"
 )
 NOT_A_BODY = re.compile(r"[，,。！!？?：:；;、]|首页|更多|下一页|上一页|尾页|返回|登录|注册|无障碍|繁体|地图|联系|搜索")
-CUT = re.compile(r"(?:…|\.{3}|．{3}|···)\s*(?:[\[(（]?(?:19|20)\d\d[\s\d./年月日-]{2,9}[\])）]?)?$")
+CUT = re.compile(
+    r"(?:…|\.{3}|．{3}|···)\s*"
+    r"(?:[\[(（]?(?:(?:19|20)\d\d[\s\d./年月日-]{2,9}|(?:0?[1-9]|1[0-2])[-/.月][0-3]?\d日?)[\])）]?)?$"
+)
 """A title that the list cuts; a day may follow it in the link."""
 YEAR = re.compile(r"(?:19|20)\d\d年?(?:度)?")
 WORDS_OF_ANY_REPORT = re.compile(
@@ -299,15 +316,18 @@ def judge_title(title: str, column: str = "", *, in_report_column: bool | None =
     inside = _is_report_column(column) if in_report_column is None else in_report_column
     if not text:
         return Verdict(inside, "" if inside else "no title")
-    unnamed = NAMED_SO.sub("某", text)
+    unnamed = NAMED_SO.sub("某", BOTH_IN_ONE.sub("", text))
     for reason, pattern in LEFT_OUT:
-        if pattern.search(unnamed) and not (reason.startswith("news") and _is_plain_report(unnamed)):
+        if pattern.search(unnamed) and not (
+            (reason.startswith("news") and _is_plain_report(unnamed))
+            or (reason.startswith("a notice") and _is_handed_out(unnamed))
+        ):
             return Verdict(False, reason, is_near_miss=True, is_candidate=bool(SPEAKS_OF_A_REPORT.search(text)))
     if IS_REPORT.search(text):
         if ABOUT_OPENNESS.search(text):
             return Verdict(True)
         if OTHER_SUBJECT.search(ISSUER.sub("", text)):
-            return Verdict(False, "a report on another subject")
+            return Verdict(False, "a report on another subject", is_other_subject=True)
         if inside:
             return Verdict(True)
         return Verdict(False, "the title does not say that it is about government information")
@@ -349,6 +369,10 @@ def is_report_candidate(title: str, url: str, column: str) -> bool:
 
 def _is_report_column(column: str) -> bool:
     return bool(re.search(r"年报|年度报告|工作报告|ndbg|xxgknb|gknb|nianbao", column, re.IGNORECASE))
+
+
+def _is_handed_out(text: str) -> bool:
+    return bool(HANDED_OUT.search(text)) and not ASKS_FOR_REPORTS.search(text)
 
 
 def _is_plain_report(text: str) -> bool:

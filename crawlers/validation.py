@@ -42,6 +42,7 @@ COOKIE_SCRIPT = re.compile(r"document\.cookie\s*=", re.IGNORECASE)
 RELOAD_SCRIPT = re.compile(r"location(?:\.href|\.reload|\.replace)?\s*[=(]", re.IGNORECASE)
 FIREWALL = re.compile(
     r"wzws|reason\s*:\s*GeoBL|Web应用防火墙|网站防火墙|云防护|安全防护|访问被拦截|请求被拦截|拦截提示|您的访问.{0,10}(?:被拒绝|存在风险)|"
+    r"(?:访问|请求)(?:已经?)?被(?:阻断|拦截|禁止)|对网站造成安全威胁|请求(?:存在|包含|含有).{0,8}(?:攻击|恶意|不合法)|"
     r"\bWAF\b|创宇盾|安全狗|Access\s*Denied|The requested URL was rejected",
     re.IGNORECASE,
 )
@@ -54,6 +55,11 @@ SOFT_404 = re.compile(
     re.IGNORECASE,
 )
 REPORT_WORDS = re.compile(r"信息公开.{0,200}(?:年度报告|年报|总体情况)|总体情况|主动公开政府信息", re.DOTALL)
+NAMED_REPORT = re.compile(
+    r"总体情况|主动公开政府信息|(?:19|20)\d\d年?度?.{0,40}(?:信息|政务)公开.{0,20}(?:报告|年报)|"
+    r"(?:信息|政务)公开.{0,20}(?:19|20)\d\d.{0,20}(?:报告|年报)|附件|下载|第[一二三]"
+)
+"""A report's title with its year, or a part of a report: what no column's frame shows."""
 OFFICE_HTML = re.compile(rb"urn:schemas-microsoft-com:office|<w:WordDocument|ProgId content=", re.IGNORECASE)
 META = re.compile(r"<meta\b([^>]*\brefresh\b[^>]*)>", re.IGNORECASE)
 REFRESH = re.compile(r"content\s*=\s*[\"']?\s*(\d+)[\s.\d]*[;,]\s*url\s*=\s*[\"']?\s*([^\"'>\s]+)", re.IGNORECASE)
@@ -174,6 +180,10 @@ def _judge_page(role: Role, page: Page, text: str, small: bool, asked: str) -> F
     shown, answered = page.shown, page.url
     if small and len(shown) < 200 and _asks_for_proof(text) and not REPORT_WORDS.search(shown):
         return Finding(Outcome.CHALLENGE, "200 with a script that sets a cookie and reloads", stops_host=True)
+    # A page that says that it is missing may stand in the frame of its column, which is named after reports.
+    is_missing = role is Role.ARTICLE and len(shown) <= SOFT_404_TEXT and not NAMED_REPORT.search(shown)
+    if is_missing and (match := SOFT_404.search(page.unlinked)):
+        return Finding(Outcome.ERROR_PAGE, f"200 with an error page ({match.group()})")
     if len(shown) <= SOFT_404_TEXT and not REPORT_WORDS.search(shown):
         if FIREWALL.search(shown):
             return Finding(Outcome.CHALLENGE, "200 with a firewall's page", stops_host=True)

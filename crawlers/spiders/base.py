@@ -270,12 +270,14 @@ class PortalSpider(DocumentSpider):
         if listing is not None:
             is_first = walk.is_root and not walk.pages
             walk.pages += not listing.shell
-            self._note_listed(walk.portal, listing.rows)
-            is_known = bool(listing.rows) and not visit.plan.is_full
-            for listed in self._one_for_each(walk, listing.rows):
+            rows = tuple(map(self._behind_viewer, listing.rows))
+            self._note_listed(walk.portal, rows)
+            is_known = bool(rows) and not visit.plan.is_full
+            for listed in self._one_for_each(walk, rows):
                 row = listed if page is None else replace(listed, url=known_scheme(listed.url, page.url))
-                key = identity_key(row.url)
-                visit.seen.add(key)
+                # A twin on a host that is not the portal's must not stand for the address that may be asked.
+                key = identity_key(row.url) if walk.portal.allows(row.url) else canonical_url(row.url)
+                visit.seen.add(identity_key(row.url))
                 if key in walk.met:
                     continue
                 walk.met.add(key)

@@ -50,7 +50,8 @@ def find_rows(page: Page, column_url: str) -> tuple[Link, ...]:
             wanted = titled or (link.in_row and not link.in_furniture)
         else:
             wanted = not path.endswith("/") and not LIST_PAGE.search(path) and (link.in_row or titled)
-        key = identity_key(link.url)
+        # A twin on another host is a row of its own: which of them may be asked, the portal's entry says.
+        key = f"{host_key(link.url).removeprefix('www.')} {identity_key(link.url)}"
         known = rows.get(key)
         if wanted and (known is None or len(link.title) > len(known.title)):
             rows[key] = link  # a picture and a title that lead to one article are one row

@@ -27,6 +27,8 @@ SUFFIXES = ("html", "shtml", "htm")
 NEXT_PAGE = re.compile(r"^\s*(?:下一?页|后一?页|下页|next(?:\s*page)?|>|»|›)[\s>»›]*$", re.IGNORECASE)
 LAST_PAGE = re.compile(r"^\s*(?:尾页|末页|最后一?页|last(?:\s*page)?|>>|»»)\s*$", re.IGNORECASE)
 COMMENT = re.compile(r"(?<!:)//|^\s*/?\*")
+SCRIPT_TAG = re.compile(r"<script\b[^>]*>", re.IGNORECASE)
+TEXT_IN_CODE = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ def read_paging(page: Page) -> Paging | None:
 def _read_call(match: re.Match[str], text: str) -> _Call | None:
     """A call with figures; None for the function's own definition, and for a call that is a comment."""
     line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+    # Of a page on one line only the script's own code counts, without its texts: addresses begin with // too.
+    line = TEXT_IN_CODE.sub("", SCRIPT_TAG.split(line)[-1])
     if COMMENT.search(line) or re.search(r"\bfunction\s*$", line):
         return None
     words = [word.strip().strip("\"'") for word in match.group(1).split(",")]

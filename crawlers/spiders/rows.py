@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from crawlers.hosts import host_key
 from crawlers.links import find_date, identity_key, is_attachment, judge_title, resolve
 from crawlers.pages import Link
 from crawlers.scripts import read_json
@@ -41,7 +42,8 @@ def find_rows(
     for link in links:
         if not _is_row(link, is_article, is_list):
             continue
-        key = identity_key(link.url)
+        # A twin on another host is a row of its own: which of them may be asked, the portal's entry says.
+        key = f"{host_key(link.url).removeprefix('www.')} {identity_key(link.url)}"
         known = rows.get(key)
         if known is None:
             rows[key] = link
