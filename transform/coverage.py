@@ -38,7 +38,6 @@ import pyarrow as pa
 from transform.functions import load_body_names
 from transform.issuers import IssuerKind, Scope
 from transform.regions import Division, Gazetteer, Level, load_gazetteer
-from transform.regions.gazetteer import stem
 from transform.regions.kinds import kind_of
 from transform.regions.lifespans import FormerUnit
 from transform.rules.whole_reports import publication_deadline
@@ -349,25 +348,7 @@ def _merged_units(gazetteer: Gazetteer, year: int) -> list[FormerUnit]:
 
     A unit that was only renamed, or given another code, is that division itself.
     """
-    return [unit for unit in gazetteer.former_units_in(year) if not _is_renamed(gazetteer, unit)]
-
-
-def _is_renamed(gazetteer: Gazetteer, unit: FormerUnit) -> bool:
-    """Whether the division of today is the unit under another name, code or rank, so that its bodies went on.
-
-    The division must not have been there beside it. Of several units that went into it at once, the one with its code
-    or its name (南和县, 南和区) is the one that went on; without such a one, a sole one.
-    """
-    successor, last = gazetteer.get(unit.successor) if unit.successor else None, unit.lifespan.last_year
-    if successor is None or last is None or gazetteer.lifespan(successor.code).covers(last):
-        return False
-    rivals = [
-        other
-        for other in gazetteer.former_units
-        if other.successor == unit.successor and other.lifespan.last_year == last
-    ]
-    close = [other for other in rivals if other.code == successor.code or stem(other.name) == stem(successor.name)]
-    return unit in (close or rivals) and (bool(close) or len(rivals) == 1)
+    return [unit for unit in gazetteer.former_units_in(year) if not gazetteer.goes_on(unit)]
 
 
 def _units_table(gazetteer: Gazetteer, units: Iterable[FormerUnit]) -> pa.Table:
@@ -399,7 +380,7 @@ def _governments(gazetteer: Gazetteer, year: int, merged: Iterable[FormerUnit]) 
     """The governments that exist in a year: key, title, and the regions of today in which they lie."""
     rows = []
     there = {division.code for level in _LEVELS for division in gazetteer.divisions_in(year, level)}
-    there |= {unit.successor for unit in gazetteer.former_units_in(year) if _is_renamed(gazetteer, unit)}
+    there |= {unit.successor for unit in gazetteer.former_units_in(year) if gazetteer.goes_on(unit)}
     for division in map(gazetteer.get, sorted(there)):
         if division is not None and kind_of(division.name, division.level) not in _WITHOUT_GOVERNMENT:
             places = _places(gazetteer, division)

@@ -24,6 +24,7 @@ __all__ = [
     "load_body_names",
     "match_name",
     "name_key",
+    "names_its_level",
     "repaired",
 ]
 
@@ -180,7 +181,8 @@ class BodyNames:
 
     def sector_told_by(self, name: str) -> str | None:
         """The sector that the words of a name agree on; None where they name none, or several."""
-        told = {self._sector_of_word[found.group()] for found in self._sector_words.finditer(name)}
+        words = name.replace("人民政府", "，")  # which is no 民政
+        told = {self._sector_of_word[found.group()] for found in self._sector_words.finditer(words)}
         return told.pop() if len(told) == 1 else None
 
 
@@ -214,6 +216,16 @@ def match_name(name: str) -> NameMatch:
     if plain != own:
         basis.append(NameBasis.WORDING)
     return NameMatch(plain, None, table.sector_told_by(plain), tuple(basis))
+
+
+@lru_cache(maxsize=1 << 16)
+def names_its_level(name: str) -> bool:
+    """Whether a body's name begins with the word of a level, 市教育局, and not with a word of its own, 市政管理局."""
+    table = load_body_names()
+    right, _ = repaired(name)
+    if not _LEVEL_BEFORE.match(right):
+        return False
+    return name_key(right) not in table.names and table.near_miss(right) is None
 
 
 @lru_cache(maxsize=1 << 16)

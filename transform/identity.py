@@ -7,7 +7,7 @@ from typing import Any
 from extract.model import ReportReading
 from transform.cell_columns import columns_of
 from transform.extracted import ExtractedDocument
-from transform.functions import match_name
+from transform.functions import match_name, names_its_level
 from transform.issuers import describe_issuer
 from transform.regions import (
     Gazetteer,
@@ -121,10 +121,15 @@ def identify(document: ExtractedDocument, reading: ReportReading) -> Identity:
 
 
 def place_issuer(evidence: RegionEvidence) -> RegionResolution:
-    """The body's place; for the bare name of a body that the matching table has (卫计局), that of its portal."""
+    """The body's place; for the bare name of a body that the matching table has (卫计局), that of its portal.
+
+    A name that says of which level the body is (市教育局 on a county's portal) is not bare.
+    """
     found = resolve_region(evidence)
     printed = clean_name(evidence.issuer)
     if found.status is RegionStatus.RESOLVED or not printed or match_name(printed).function is None:
+        return found
+    if names_its_level(printed):
         return found
     placed = resolve_region(replace(evidence, issuer=_ANY_ORGAN))
     return replace(placed, issuer_remainder=printed) if placed.status is RegionStatus.RESOLVED else found

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from transform.functions import Function, NameBasis, NameMatch, match_name, repaired
 from transform.regions import Division, Gazetteer, Level, RegionResolution, RegionStatus, load_gazetteer
+from transform.regions.evidence import RegionFlag
 from transform.regions.names import clean_name, issuer_in_title
 from transform.regions.words import ZONE_ENDING
 from transform.scope import FiguresAsked, IssuerKind, Scope, decide_scope
@@ -88,7 +89,7 @@ _OFFICE_IN_BRACKETS = re.compile("^(人民政府|政府|管理委员会)[(（](�
 _GOVERNING = re.compile("(?:人民政府|政府|行政公署|行署|管理委员会)")
 _GOVERNING_OFFICE = re.compile("(人民政府|政府|行政公署|行署|管理委员会)(?:办公厅|办公室|办)")
 _BRANCH = re.compile("(.+?(?:局|支队|(?=分局)))(.{0,8}?)(分局|大队)")
-_TOWNSHIP_PRINTED = re.compile(r"[\u4e00-\u9fff]+(街道|镇|乡|苏木)(?:人民政府|政府|办事处|$)")
+_TOWNSHIP_PRINTED = re.compile(r"(?:^|[\u4e00-\u9fff]+)(街道|镇|乡|苏木)(?=人民政府|政府|办事处|党政|办|$)")
 _GENERIC_LEVEL = (
     ("省", Level.PROVINCE),
     ("州", Level.PREFECTURE),
@@ -123,14 +124,15 @@ def describe_issuer(
     place = _place_of(region, known)
     body = _body_of(region, place)
     is_placed = region.status is RegionStatus.RESOLVED and region.level is not Level.NATIONAL
-    name = place.name_of(body.name) if is_placed else _SMALL_MARK.sub("", printed)
+    is_named = is_placed and RegionFlag.TOWNSHIP_UNNAMED not in region.flags
+    name = place.name_of(body.name) if is_named else _SMALL_MARK.sub("", printed)
     kind = _kind(region, place.zone, body, name)
     scope, evidence = decide_scope(kind, title, text, region.zone, figures)
     basis = [*(_place_basis(printed, region, known) if is_placed else ()), *body.basis]
     if not own_name and printed:
         basis.append(PlaceBasis.FROM_TITLE)
     return IssuerDescription(
-        issuer_id=_issuer_id(region, name, portal_id, document_id),
+        issuer_id=_issuer_id(region, name, portal_id, document_id, is_named=is_named),
         name_normalised=name,
         kind=kind,
         level=_level(region, kind, printed, known),
@@ -138,7 +140,7 @@ def describe_issuer(
         scope_evidence=evidence,
         sector=_sector(kind, body),
         function=body.function if is_placed else None,
-        parent_issuer_id=_parent_id(region, place, kind, name, body, known) if is_placed else None,
+        parent_issuer_id=_parent_id(region, place, kind, name, body, known) if is_named else None,
         name_basis=tuple(dict.fromkeys(basis)),
     )
 
@@ -166,10 +168,12 @@ class _Place:
     division: Division | None
     zone: str | None
     township: str | None
+    merged: str | None = None
+    """The unit that the division took in since: its bodies were others than the division's, in the same years."""
 
     @property
     def name(self) -> str:
-        return self.township or self.zone or (self.division.name if self.division else "")
+        return self.township or self.zone or self.merged or (self.division.name if self.division else "")
 
     @property
     def governing(self) -> str:
@@ -195,7 +199,8 @@ class _Place:
 
 
 def _place_of(region: RegionResolution, gazetteer: Gazetteer) -> _Place:
-    return _Place(gazetteer.get(region.division_code or ""), _zone_name(region, gazetteer), region.township)
+    division = gazetteer.get(region.division_code or "")
+    return _Place(division, _zone_name(region, gazetteer), region.township, region.merged_unit)
 
 
 def _zone_name(region: RegionResolution, gazetteer: Gazetteer) -> str | None:
@@ -257,7 +262,7 @@ def _branch(tail: str, region: RegionResolution, place: _Place) -> NameMatch | N
     if not found or place.zone or region.level is not Level.COUNTY or place.division is None:
         return None
     organ, inner, ending = found.groups()
-    if inner and inner not in (place.division.name, *_short_names(place.division.name)):
+    if inner and inner not in (place.name, *_short_names(place.name)):
         return None
     whole = organ.removesuffix("局").removesuffix("支队") + ("大队" if ending == "大队" else "局")
     if ending == "大队" and not inner:
@@ -279,7 +284,7 @@ def _place_basis(printed: str, region: RegionResolution, gazetteer: Gazetteer) -
     head = re.sub("^(?:我|本|全)?(?:省|市|州|盟|区|县|旗|镇|乡|街道)$", "", head)
     if not head and printed != (region.township or ""):
         return (PlaceBasis.PLACE_OMITTED,)
-    chain = [region.province, region.prefecture, region.county, region.zone, region.township]
+    chain = [region.province, region.prefecture, region.county, region.merged_unit, region.zone, region.township]
     names = [name for name in chain if name]
     if head == names[-1]:
         return ()
@@ -326,7 +331,7 @@ def _parent_id(
 
 def _kind(region: RegionResolution, zone_name: str | None, body: NameMatch, name: str) -> IssuerKind:
     township, tail = region.township, body.name
-    if not township and region.status is not RegionStatus.RESOLVED:
+    if not township and (region.status is not RegionStatus.RESOLVED or RegionFlag.TOWNSHIP_UNNAMED in region.flags):
         found = _TOWNSHIP_PRINTED.search(name)
         township = found.group(1) if found else None
         tail = name[found.end(1) :] if found else _UNPLACED_HEAD.sub("", tail)
@@ -382,9 +387,13 @@ def _level(region: RegionResolution, kind: IssuerKind, printed: str, gazetteer: 
     return None
 
 
-def _issuer_id(region: RegionResolution, name: str, portal_id: str | None, document_id: str | None) -> str:
+def _issuer_id(
+    region: RegionResolution, name: str, portal_id: str | None, document_id: str | None, *, is_named: bool
+) -> str:
     if region.status is RegionStatus.RESOLVED:
-        return _key(region.division_code or "", name)
+        # 镇人民政府 of a county may be that of any of its towns, and is never the county's: each address stands alone.
+        is_one = is_named or region.level is Level.NATIONAL
+        return _key(region.division_code or "", name if is_one else f"{name}\n{document_id or ''}")
     # Bodies of one name whose place is unknown may be two, also on one portal: each address stands alone.
     return _key(portal_id or "unplaced", f"{name}\n{document_id or ''}")
 

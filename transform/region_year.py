@@ -5,6 +5,8 @@ Belongs here: which reports speak for a region, on which of two bases. Does not 
 added.
 """
 
+from functools import lru_cache
+
 import pyarrow as pa
 
 from extract.forms.declaration import load_forms
@@ -12,6 +14,7 @@ from transform.comparability import NOTES_SQL, comparability_table
 from transform.issuers import IssuerKind, Scope
 from transform.population import no_population
 from transform.rates import RATES, rate_sql
+from transform.regions import load_gazetteer
 from transform.schema.derive import conform
 from transform.schema.measures import MEASURES, measure_editions
 from transform.schema.tables import TABLES
@@ -94,15 +97,22 @@ WITH reported AS (
         {_CODE_OF_LEVEL} AS code_of_level, {_NAME_OF_LEVEL} AS name_of_level, r.numeric_cell_count
     FROM issuer_year i JOIN reports r USING (report_id)
 ),
+speaking AS (
+    SELECT i.*, s.place, EXISTS (
+        FROM merged m WHERE m.successor = i.code_of_level AND contains(i.issuer, m.name)
+    ) AS is_of_a_part
+    FROM reported i JOIN speakers s ON s.level = i.level AND s.issuer_kind = i.issuer_kind
+    WHERE i.scope = $consolidated AND i.zone IS NULL AND i.code_of_level IS NOT NULL
+),
 consolidated AS (
     SELECT
         i.report_id, i.level AS region_level, i.code_of_level AS code,
-        row_number() OVER (
+        NOT is_of_a_part AND row_number() OVER (
             PARTITION BY i.code_of_level
-            ORDER BY s.place, NOT contains(i.issuer, i.name_of_level), i.numeric_cell_count DESC, i.report_id
+            ORDER BY is_of_a_part, i.place, NOT contains(i.issuer, i.name_of_level), i.numeric_cell_count DESC,
+                i.report_id
         ) = 1 AS is_behind
-    FROM reported i JOIN speakers s ON s.level = i.level AND s.issuer_kind = i.issuer_kind
-    WHERE i.scope = $consolidated AND i.zone IS NULL AND i.code_of_level IS NOT NULL
+    FROM speaking i
 ),
 offices AS (
     SELECT DISTINCT division_code, township, zone FROM reported
@@ -196,8 +206,10 @@ def build_region_year(
     a government, its general office or the committee of a zone with a code stand for a province, prefecture or county
     (best in this order), of a township's government or street office for their township where its code is known. Of
     several, that of the first kind is taken, then one whose issuer bears the region's present name, then the one with
-    most numbers, then the smallest report_id; the others are counted in `left_out_count`. A zone without a code stands
-    for no division, and a department's consolidated report (全系统) for none either.
+    most numbers, then the smallest report_id; the others are counted in `left_out_count`. A unit that the division took
+    in since (下城区, now part of 拱墅区) never stands for the division, of which it was a part; where only such units
+    reported, as in the years before 梁溪区 was made of three, there is no row. A zone without a code stands for no
+    division, and a department's consolidated report (全系统) for none either.
 
     `sum_of_own_reports`: every report of scope own of a body in the region, at any depth, each body once: a
     government's own report (本级) is left out, and counted in `left_out_count`, where its general office, of the same
@@ -214,6 +226,7 @@ def build_region_year(
         "issuer_year": issuer_year.select(list(_FIGURES)),
         "reports": reports.select(list(_COUNTED)),
         "speakers": _speakers(),
+        "merged": _merged_units(),
         "before": previous_region_year.select(list(_BEFORE)),
         "expected": _EXPECTED_SCHEMA.empty_table() if coverage is None else coverage.select(list(_EXPECTED)),
         "people": no_population() if population is None else population,
@@ -230,6 +243,13 @@ def build_region_year(
 
 
 _EXPECTED_SCHEMA = pa.schema([("division_code", pa.string()), ("issuers_expected", pa.int64())])
+
+
+@lru_cache(maxsize=1)
+def _merged_units() -> pa.Table:
+    """Units by name, with the division of today that took each in."""
+    rows = [{"name": unit.name, "successor": unit.successor} for unit in load_gazetteer().merged_units]
+    return pa.Table.from_pylist(rows, schema=pa.schema([("name", pa.string()), ("successor", pa.string())]))
 
 
 def _speakers() -> pa.Table:

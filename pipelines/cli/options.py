@@ -23,6 +23,7 @@ __all__ = [
     "limits_of",
     "registry_of",
     "require_warehouse",
+    "tables_of",
 ]
 
 PORTALS_VARIABLE = "OGI_PORTALS"
@@ -66,6 +67,19 @@ def layout_of(data: Path | None) -> DataLayout:
     layout = DataLayout.resolve(data)
     if layout.root.exists() and not layout.root.is_dir():
         raise BadInput(f"{layout.root} is a file; --data (or {DATA_VARIABLE}) must name a folder.")
+    return layout
+
+
+def tables_of(data: Path | None) -> DataLayout:
+    """The data folder whose tables the user asks, with a word on stderr where a build has not made them all."""
+    from pipelines.cli.screen import note
+
+    layout = layout_of(data)
+    if layout.unfinished_build.exists():
+        note(
+            f"The tables in {layout.warehouse} are not all of one build: one is under way or was stopped. Some may be "
+            "older, or not there yet; `ogi build` goes on with it."
+        )
     return layout
 
 

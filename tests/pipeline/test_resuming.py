@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from pipeline_helpers import bytes_of
+from pipeline_helpers import Ogi, bytes_of
 
 from extract.api import EXTRACTOR_VERSION
 from pipelines import build as build_module
@@ -131,3 +131,16 @@ def test_a_note_that_cannot_be_read_is_none(copied: DataLayout, tmp_path: Path) 
     copied.unfinished_build.write_text("{", encoding="utf-8")
     assert build(copied, workers=1).changed == ()
     assert not copied.unfinished_build.exists()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [("problems", "--json"), ("coverage", "--json"), ("query", "SELECT 1"), ("trace", "尧都区信访局 2020")],
+)
+def test_who_asks_tables_of_a_stopped_build_is_told_so(copied: DataLayout, ogi: Ogi, question: tuple[str, ...]) -> None:
+    complete = ogi(*question, "--data", copied.root)
+    assert "is under way or was stopped" not in complete.err
+    copied.unfinished_build.write_text("{}", encoding="utf-8")
+    told = ogi(*question, "--data", copied.root)
+    assert "is under way or was stopped" in told.err
+    assert (told.code, told.out) == (complete.code, complete.out)

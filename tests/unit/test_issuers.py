@@ -98,6 +98,9 @@ def test_a_body_without_a_known_place_still_has_a_kind(issuer: str, kind: Issuer
         ["宁河县教育局", "宁河区教育局"],
         ["长春高新区管委会", "长春高新技术产业开发区管理委员会"],
         ["恩施州教育局", "恩施土家族苗族自治州教育局"],
+        ["闸北区教育局", "上海市闸北区教育局"],
+        ["下城区公安局", "杭州市公安局下城分局"],
+        ["武汉市东湖新技术开发区管委会", "武汉市东湖新技术开发区管理委员会", "武汉市东湖新技术开发区"],
     ],
 )
 def test_spellings_of_one_body_share_an_id(spellings: list[str]):
@@ -118,6 +121,13 @@ def test_a_body_named_by_its_portal_is_the_one_named_in_full():
         ("宁河区造甲城镇人民政府", "宁河区教育局"),
         ("鄂尔多斯市恩格贝生态示范区管委会", "鄂尔多斯市人民政府"),
         ("教育部", "财政部"),
+        # Merged since, and side by side before: both are now 拱墅区, 静安区, 梁溪区.
+        ("杭州市下城区人民政府", "杭州市拱墅区人民政府"),
+        ("闸北区教育局", "静安区教育局"),
+        ("无锡市崇安区人民政府办公室", "无锡市北塘区人民政府办公室"),
+        ("杭州市公安局下城分局", "杭州市公安局拱墅分局"),
+        # A list has both.
+        ("沙坪坝区井口镇人民政府", "沙坪坝区井口街道办事处"),
     ],
 )
 def test_different_bodies_never_share_an_id(one: str, other: str):
@@ -177,3 +187,37 @@ def test_figures_without_the_lower_levels_are_neither_own_nor_consolidated():
     text = "本报告数据包括市政府各部门，不含县区。"
     assert describe("淮安市人民政府", text=text).scope.value == "unknown"
     assert describe("淮安市人民政府", text="本报告数据仅统计市政府本级。").scope.value == "own"
+
+
+def test_a_body_of_a_unit_that_was_merged_since_lies_in_the_division_of_today_under_its_own_name():
+    found = describe("杭州市下城区教育局")
+    assert found.name_normalised == "下城区教育局"
+    assert found.issuer_id.startswith("330105-")
+    assert found.parent_issuer_id == describe("下城区人民政府").issuer_id
+    assert found.parent_issuer_id != describe("拱墅区人民政府").issuer_id
+
+
+@pytest.mark.parametrize("title", [None, "双辽市2020年政府信息公开工作年度报告"])
+@pytest.mark.parametrize("issuer", ["镇人民政府", "本镇人民政府", "乡政府", "街道办事处"])
+def test_a_townships_body_that_does_not_say_which_is_never_taken_for_the_countys(issuer: str, title: str | None):
+    county = describe("双辽市人民政府")
+    one = describe(issuer, title, portal_division_code="220382", document_id="x")
+    assert (one.level, one.scope) == (Level.TOWNSHIP, Scope.OWN)
+    assert one.kind in (IssuerKind.TOWNSHIP_GOVERNMENT, IssuerKind.SUBDISTRICT)
+    assert one.issuer_id != county.issuer_id
+    # Two of them may be two towns'.
+    assert one.issuer_id != describe(issuer, title, portal_division_code="220382", document_id="y").issuer_id
+    assert one.issuer_id == describe(issuer, title, portal_division_code="220382", document_id="x").issuer_id
+
+
+def test_the_committee_of_a_zone_that_no_table_has_is_no_department():
+    found = describe("武汉市东湖新技术开发区管理委员会")
+    assert (found.name_normalised, found.kind, found.scope) == (
+        "东湖新技术开发区管理委员会", IssuerKind.ZONE_COMMITTEE, Scope.UNKNOWN,
+    )  # fmt: skip
+    assert describe("大榭开发区管委会", portal_division_code="330200").kind is IssuerKind.ZONE_COMMITTEE
+
+
+def test_the_word_for_government_is_no_civil_affairs():
+    assert describe("四平市人民政府驻北京办事处").sector is None
+    assert describe("四平市民政局").sector == "civil_affairs"

@@ -3,6 +3,7 @@
 Belongs here: the working state that the rules share. Does not belong here: any rule that chooses between places.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from functools import cached_property
 
 from transform.regions.breadcrumbs import crumbs_in
 from transform.regions.evidence import RegionEvidence, RegionFlag
-from transform.regions.gazetteer import NATIONAL_CODE, Division, Gazetteer, NamedUnit, NameForm
+from transform.regions.gazetteer import NATIONAL_CODE, Division, Gazetteer, Level, NamedUnit, NameForm, stem
 from transform.regions.hosts import codes_of_host, hosts_in
 from transform.regions.names import NameReading, PlaceMatch, clean_name, issuer_in_title, remembered_reading
 
@@ -18,6 +19,9 @@ __all__ = ["GONE", "Candidate", "Case", "candidates_of", "path_of", "short_names
 
 _UNSURE_PORTAL = ("address", "published by")
 """How evidence is told that places a page without saying whose site it is."""
+
+_PROVINCIAL_ORGAN = re.compile("(?<!办公)厅$")
+"""教育厅 is a province's body; a city has a 教育局."""
 
 GONE = "former:"
 """Keys that begin so stand for a former unit without a present successor."""
@@ -187,11 +191,25 @@ def candidates_of(reading: NameReading, case: Case) -> list[Candidate]:
             code, outer, unit.name, unit.form, match.needs_support, match.has_outer, unit.zone,
             former=unit.name if unit.form is NameForm.FORMER else None,
         )  # fmt: skip
+    if not _PROVINCIAL_ORGAN.search(reading.remainder):
+        for one in [one for one in found.values() if one.form is NameForm.SHORT and one.outer == {one.code}]:
+            found |= _namesakes(one, case.gazetteer)
     usable = [candidate for candidate in found.values() if not candidate.code.startswith(GONE)]
     if len(usable) < len(found) and (not usable or len(found) > 1):
         # A unit without successor is one of the possible meanings: it can make a name ambiguous, never resolve it.
         return list(found.values()) if usable else []
     return usable
+
+
+def _namesakes(province: Candidate, gazetteer: Gazetteer) -> dict[str, Candidate]:
+    """The prefecture that shares a province's short name: 吉林统计局 may be 吉林市's."""
+    return {
+        division.code: Candidate(
+            division.code, frozenset(gazetteer.outer(division.code)), province.name, NameForm.SHORT, needs_support=True
+        )
+        for division in gazetteer.children(province.code)
+        if division.level is Level.PREFECTURE and stem(division.name) == province.name
+    }
 
 
 def _existing(matches: Sequence[PlaceMatch], case: Case) -> list[PlaceMatch]:

@@ -107,5 +107,7 @@ class RegionResolution:
     """Codes that remained, where the result is ambiguous."""
     issuer_remainder: str = ""
     """The issuer's name without the places at its head: 政务服务局."""
+    merged_unit: str | None = None
+    """The unit to which the body belonged, where the division took it in since: 闸北区, now part of 静安区."""
     place_printed: str | None = None
     """The innermost place as the name prints it, 平潭综合实验区 or 宁河县; null where the name has none."""

@@ -246,6 +246,32 @@ class Gazetteer:
         """Units of prefecture and county level that were there at the end of a year and are not under that name now."""
         return tuple(unit for unit in self.former_units if unit.lifespan.covers(year))
 
+    def goes_on(self, unit: FormerUnit) -> bool:
+        """Whether the division of today is the unit under another name, code or rank, so that its bodies went on.
+
+        Else it was merged into a division that was there beside it, or made of several. Of several units that went
+        into it at once, the one with its code or its name (南和县, 南和区) went on; without such a one, a sole one.
+        """
+        successor, last = self.get(unit.successor) if unit.successor else None, unit.lifespan.last_year
+        if successor is None or last is None or self.lifespan(successor.code).covers(last):
+            return False
+        rivals = [
+            other
+            for other in self.former_units
+            if other.successor == unit.successor and other.lifespan.last_year == last
+        ]
+        close = [other for other in rivals if other.code == successor.code or stem(other.name) == stem(successor.name)]
+        return unit in (close or rivals) and (bool(close) or len(rivals) == 1)
+
+    @property
+    def merged_units(self) -> tuple[FormerUnit, ...]:
+        """The former units that a division of today took in."""
+        return tuple(self._merged.values())
+
+    def merged_unit(self, name: str, successor: str) -> FormerUnit | None:
+        """The former unit of a name that a division of today took in, without being that unit under another name."""
+        return self._merged.get((name, successor))
+
     def former_parent(self, unit: FormerUnit) -> Division:
         """The division of today that holds, or succeeds, the unit above a former one."""
         if unit.is_prefecture:
@@ -312,6 +338,12 @@ class Gazetteer:
     def _known_township(self, code: str) -> Division:
         name, parent = self._townships.by_code[code]
         return Division(code, name, Level.TOWNSHIP, parent)
+
+    @cached_property
+    def _merged(self) -> Mapping[tuple[str, str], FormerUnit]:
+        return {
+            (unit.name, unit.successor): unit for unit in self.former_units if unit.successor and not self.goes_on(unit)
+        }
 
     @cached_property
     def _townships(self) -> _Townships:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 __all__ = [
     "ALWAYS",
+    "FIRST_TOWNSHIP_LIST",
     "FormerUnit",
     "Lifespan",
     "continued_lifespans",
@@ -37,6 +38,8 @@ class Lifespan:
 
 
 ALWAYS = Lifespan()
+FIRST_TOWNSHIP_LIST = 2016
+"""The year of the first yearly list of townships: of earlier years it is not known which stood side by side."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,14 @@ from dataclasses import replace
 from transform.regions.case import GONE, Candidate, Case, path_of, short_names
 from transform.regions.evidence import RegionConfidence, RegionFlag, RegionResolution, RegionStatus
 from transform.regions.gazetteer import NATIONAL_CODE, Division, Gazetteer, Level, NameForm, township_key
+from transform.regions.lifespans import FormerUnit
 from transform.regions.names import NameReading, branch_head, is_branch
 from transform.regions.proposals import near_misses_within
 
 __all__ = [
+    "branch_place",
     "gone",
+    "in_zone",
     "inside_of",
     "left_open",
     "list_places",
@@ -42,20 +45,23 @@ def settled_on(case: Case, reading: NameReading, chosen: Candidate, township_nam
         case.notes.append(f"{chosen.former} is now {path_of(chosen.code, gazetteer)} ({chosen.code})")
     remainder, zone = reading.remainder, chosen.zone or reading.zone
     division = gazetteer.divisions[chosen.code]
+    merged = gazetteer.merged_unit(chosen.former, chosen.code) if chosen.former else None
     if reading.unknown_inner and not chosen.township:
         return _county_unknown(case, reading, division)
     if is_branch(remainder) and division.level in (Level.PREFECTURE, Level.PROVINCE):
-        branch = _branch_place(case, remainder, division)
+        branch = branch_place(case, remainder, division)
         if branch:
-            division, chosen = branch, replace(chosen, code=branch.code)
+            division, merged = branch
+            chosen = replace(chosen, code=division.code)
     has_counties = any(d.level is Level.COUNTY for d in gazetteer.descendants(division.code))
     if township_named and not chosen.township and has_counties:
         return township_unknown(case, reading, division)
     if zone and not division.is_zone:
         case.flag(RegionFlag.ZONE_WITHOUT_CODE)
     resolution = placed_at(case, reading, chosen.code, _confidence(case, chosen, reading))
+    resolution = replace(resolution, merged_unit=merged.name if merged else None)
     if zone and not division.is_zone:
-        resolution = replace(resolution, zone=zone)
+        resolution = in_zone(resolution, zone)
     if chosen.township:
         remainder = _after_township(remainder, reading, chosen.township)
         if not chosen.township.code:
@@ -251,8 +257,16 @@ def nowhere(case: Case, reading: NameReading) -> RegionResolution:
     return left_open(case, RegionStatus.UNRESOLVED, reason, known=known)
 
 
-def _branch_place(case: Case, remainder: str, outer: Division) -> Division | None:
-    """The county that a branch's name ends with: 公安局铁东分局 of 四平市, also by its former name."""
+def in_zone(resolution: RegionResolution, zone: str) -> RegionResolution:
+    """The result for a body of a zone without a code, whose name goes on after the zone's."""
+    return replace(resolution, zone=zone, issuer_remainder=resolution.issuer_remainder.removeprefix(zone))
+
+
+def branch_place(case: Case, remainder: str, outer: Division) -> tuple[Division, FormerUnit | None] | None:
+    """The county that a branch's name ends with: 公安局铁东分局 of 四平市, also by its former name.
+
+    With the unit that the name means, where the county took it in since.
+    """
     gazetteer = case.gazetteer
     named = [
         (name, division.code)
@@ -275,7 +289,17 @@ def _branch_place(case: Case, remainder: str, outer: Division) -> Division | Non
     place = gazetteer.divisions[codes[0]]
     case.flag(RegionFlag.BRANCH)
     case.notes.append(f"branch for {place.name}")
-    return place
+    if found[place.code] in (place.name, *short_names(place)):
+        return place, None
+    return place, next(
+        (
+            unit
+            for unit in gazetteer.former_units
+            if found[place.code] in (unit.name, *_without_suffix(unit.name))
+            and gazetteer.merged_unit(unit.name, place.code) is unit
+        ),
+        None,
+    )
 
 
 def _without_suffix(name: str) -> tuple[str, ...]:

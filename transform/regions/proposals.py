@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from transform.regions.case import Candidate, Case, unique_place
 from transform.regions.evidence import RegionFlag
-from transform.regions.gazetteer import Division, FormerTownship, Gazetteer, Level, NameForm
+from transform.regions.gazetteer import Division, FormerTownship, Gazetteer, Level, NameForm, township_key
+from transform.regions.lifespans import FIRST_TOWNSHIP_LIST
 from transform.regions.names import NameReading
 
 __all__ = ["by_township", "near_misses", "near_misses_within", "with_townships"]
@@ -139,7 +140,11 @@ def _township_inside(case: Case, candidate: Candidate, keys: Iterable[str]) -> l
 
 
 def _renamed_townships(case: Case, reading: NameReading, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """A township printed as 某某镇 that the county now lists as 某某街道, or the reverse; only inside one county."""
+    """A township printed as 某某镇 that the county now lists as 某某街道, or the reverse; only inside one county.
+
+    Not where a yearly list has both, and not in years of which no list is kept: 城关乡 and 城关镇 stood side by side in
+    many counties before one took in the other.
+    """
     if not reading.township or len(candidates) != 1:
         return []
     stem = reading.township.removesuffix("街道").removesuffix("镇").removesuffix("乡")
@@ -148,8 +153,20 @@ def _renamed_townships(case: Case, reading: NameReading, candidates: Sequence[Ca
     if len(stem) < 2 or not division or division.level is not Level.COUNTY:
         return []
     found = [replace(candidates[0], township=t) for o in others if (t := case.gazetteer.township(division.code, o))]
-    if len(found) != 1:
+    if len(found) != 1 or _were_two(case, reading.township, found[0].township):
         return []
     case.flag(RegionFlag.TOWNSHIP_RENAMED)
     case.notes.append(f"{reading.township} taken for {found[0].township.name if found[0].township else ''}")
     return found
+
+
+def _were_two(case: Case, printed: str, present: Division | None) -> bool:
+    """Whether the township printed and the one listed were, or may have been, there at one time."""
+    gazetteer, year = case.gazetteer, case.given.report_year
+    if present is None:
+        return True
+    came = gazetteer.township_lifespan(present).first_year
+    gone = [t.lifespan for t in gazetteer.former_townships_named(township_key(printed)) if t.county == present.parent]
+    if gone:
+        return any(came is None or came <= (lifespan.last_year or came) for lifespan in gone)
+    return year is not None and year < FIRST_TOWNSHIP_LIST

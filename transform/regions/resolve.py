@@ -23,9 +23,11 @@ from dataclasses import replace
 from transform.regions.case import GONE, Candidate, Case, candidates_of
 from transform.regions.evidence import RegionConfidence, RegionEvidence, RegionFlag, RegionResolution, RegionStatus
 from transform.regions.gazetteer import Division, Gazetteer, Level, NameForm, load_gazetteer
-from transform.regions.names import NameReading, level_of_generic, named_together, starts_with_organ
+from transform.regions.names import NameReading, is_branch, level_of_generic, named_together, starts_with_organ
 from transform.regions.outcomes import (
+    branch_place,
     gone,
+    in_zone,
     left_open,
     national_resolution,
     not_supported,
@@ -86,6 +88,10 @@ def resolve_region(evidence: RegionEvidence, gazetteer: Gazetteer | None = None)
     chosen = candidates[0]
     if chosen.code.startswith(GONE):
         return gone(case, reading, chosen.code)
+    if label != "issuer" and case.issuer.generic and not chosen.township:
+        other = _of_another_level(case, label, chosen)
+        if other:
+            return other
     if is_odd_committee(case, reading, chosen):
         chosen = replace(chosen, needs_support=True)
     if chosen.township and chosen.form is NameForm.NESTED:
@@ -100,6 +106,21 @@ def _names_another(case: Case, reading: NameReading, chosen: Candidate) -> bool:
     others = [match.innermost for match in named_together(reading, case.gazetteer)]
     related = any(chosen.code in unit.outer or unit.code == chosen.code or unit.code in chosen.outer for unit in others)
     return reading.remainder.startswith("、") or (bool(others) and not related)
+
+
+def _of_another_level(case: Case, label: str, chosen: Candidate) -> RegionResolution | None:
+    """The result where the issuer's name says of which level it is, and the place that the title names is not."""
+    word = case.issuer.generic or ""
+    place = case.gazetteer.divisions[chosen.code]
+    levels = level_of_generic(word)
+    if Level.TOWNSHIP in levels and place.level is Level.COUNTY:
+        case.flag(RegionFlag.TOWNSHIP_UNNAMED)
+        return replace(placed_at(case, case.issuer, place.code, RegionConfidence.LOW), level=Level.TOWNSHIP)
+    if place.level in levels and (place.name.endswith(word) or (place.is_zone and word == "区")):
+        return None
+    reason = f"{case.issuer.name} is the body of a {word}, which {place.name}, named by the {label}, is not"
+    sure = place if place.level is not Level.COUNTY else case.gazetteer.get(place.parent or "")
+    return left_open(case, RegionStatus.UNRESOLVED, reason, known=sure)
 
 
 def _without_a_name(case: Case, reading: NameReading) -> RegionResolution:
@@ -119,8 +140,13 @@ def _without_a_name(case: Case, reading: NameReading) -> RegionResolution:
             zone = reading.zone
             if zone:
                 case.flag(RegionFlag.ZONE_WITHOUT_CODE)
-                return replace(placed_at(case, reading, portal.code, confidence), zone=zone)
-            return placed_at(case, reading, portal.code, confidence)
+                return in_zone(placed_at(case, reading, portal.code, confidence), zone)
+            branch = None
+            if is_branch(reading.remainder) and portal.level in (Level.PREFECTURE, Level.PROVINCE):
+                branch = branch_place(case, reading.remainder, portal)
+            place, merged = branch or (portal, None)
+            placed = placed_at(case, reading, place.code, confidence)
+            return replace(placed, merged_unit=merged.name if merged else None)
     if reading.generic and case.text:
         said = said_by_text(case, levels)
         if said:

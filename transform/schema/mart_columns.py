@@ -166,8 +166,9 @@ LEFT_OUT_COUNT = Column(
     "int64",
     Unit.REPORT,
     "未计入报告数",
-    "Reports not used because they would count a body twice: further consolidated reports, or a government's own "
-    "(本级) report beside that of its general office.",
+    "Reports not used because they would count a body twice, or stand for a part of the region only: further "
+    "consolidated reports, among them those of units that the region took in since, or a government's own (本级) "
+    "report beside that of its general office.",
     minimum=0,
 )
 BODY_COUNT_EXPECTED = Column(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.cli.options import DataOption, JsonOption, PortalsOption, examples, layout_of, registry_of
+from pipelines.cli.options import DataOption, JsonOption, PortalsOption, examples, registry_of, tables_of
 from pipelines.errors import BadInput
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def coverage(
     """
     if by not in _LEVELS:
         raise typer.BadParameter(f"there is no level {by}: choose from {', '.join(_LEVELS)}")
-    layout, registry = layout_of(data), registry_of(portals)
+    layout, registry = tables_of(data), registry_of(portals)
     if not layout.root.is_dir():
         raise BadInput(f"There is no data folder {layout.root}; name one with --data DIR, or make one with `ogi run`.")
     if by == "issuer" or (late and by == "portal"):

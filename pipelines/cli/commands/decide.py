@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import DataOption, JsonOption, examples, layout_of, require_warehouse
+from pipelines.cli.options import DataOption, JsonOption, examples, require_warehouse, tables_of
 
 __all__ = ["register"]
 
@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             'ogi correct 7ce4d319cd6e t3.total_processed.total 1 --reason "page 3 shows 1" --author "Li"',
             'ogi correct "造甲城镇 2020" t3.total_processed.total 1 --expect 0 --reason "page 3" --author "Li"',
+            'ogi correct --reason "page 2" --author "Li" -- "造甲城镇 2020" t2.licensing.change -2    below 0',
         ),
     )(correct)
     app.command(
@@ -68,7 +69,7 @@ def correct(
     from pipelines.deciding import correct as decided
 
     made: Decision = decided(
-        require_warehouse(layout_of(data)), document, cell, value,
+        require_warehouse(tables_of(data)), document, cell, value,
         reason=reason, author=author, day=datetime.now(UTC).date(), expect=expect,
     )  # fmt: skip
     return _say(made.report, made.about, str(made.file), made.entry, as_json=as_json)
@@ -98,7 +99,7 @@ def verdict(
     from pipelines.deciding import decide
 
     made = decide(
-        require_warehouse(layout_of(data)), document, check, decision.value,
+        require_warehouse(tables_of(data)), document, check, decision.value,
         reason=reason, author=author, day=datetime.now(UTC).date(), cell=cell,
     )  # fmt: skip
     return _say(made.report, made.about, str(made.file), made.entry, as_json=as_json)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import DataOption, JsonOption, examples, layout_of, require_warehouse
+from pipelines.cli.options import DataOption, JsonOption, examples, layout_of, require_warehouse, tables_of
 
 __all__ = ["register"]
 
@@ -74,7 +74,7 @@ def _tables(out: Path, tables: list[str], years: list[int], data: Path | None, *
     from pipelines.cli.screen import print_json_lines, progress_shown, say
     from pipelines.table_exports import export_tables
 
-    layout = require_warehouse(layout_of(data))
+    layout = require_warehouse(tables_of(data))
     with progress_shown(quiet=as_json) as progress:
         done = export_tables(layout, out, tables, years, progress=progress)
     if as_json:

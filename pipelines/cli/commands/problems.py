@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli.options import DataOption, JsonOption, PortalsOption, examples, layout_of, registry_of
+from pipelines.cli.options import DataOption, JsonOption, PortalsOption, examples, registry_of, tables_of
 from pipelines.errors import BadInput
 
 __all__ = ["register"]
@@ -73,7 +73,7 @@ def problems(
     from pipelines.problems import Filter, candidates, failing_checks, idle_entries
     from pipelines.questions import broken_records, differing_documents, failed_fetches, quarantined_documents
 
-    layout = layout_of(data)
+    layout = tables_of(data)
     if not layout.root.is_dir():
         raise BadInput(f"There is no data folder {layout.root}; name one with --data DIR, or make one with `ogi run`.")
     if unknown := [level for level in severity or () if level not in _SEVERITIES]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli.options import DataOption, examples, layout_of
+from pipelines.cli.options import DataOption, examples, tables_of
 from pipelines.errors import BadInput
 from pipelines.layout import DataLayout
 
@@ -59,7 +59,7 @@ def query(
 
     if as_json and as_csv:
         raise typer.BadParameter("choose --json or --csv, not both")
-    layout = layout_of(data)
+    layout = tables_of(data)
     if not layout.root.is_dir():
         raise BadInput(f"There is no data folder {layout.root}; name one with --data DIR, or make one with `ogi run`.")
     statement = sys.stdin.read() if sql == "-" else sql
@@ -128,7 +128,7 @@ def shell(data: DataOption = None) -> int:
     """Ask the tables interactively: the duckdb program if it is on the PATH, else a small prompt."""
     from pipelines.catalog import view_statements
 
-    layout = layout_of(data)
+    layout = tables_of(data)
     if not layout.root.is_dir():
         raise BadInput(f"There is no data folder {layout.root}; name one with --data DIR, or make one with `ogi run`.")
     program = shutil.which("duckdb")

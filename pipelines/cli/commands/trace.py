@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli.options import DataOption, examples, layout_of, require_warehouse
+from pipelines.cli.options import DataOption, examples, require_warehouse, tables_of
 
 __all__ = ["register"]
 
@@ -48,7 +48,7 @@ def trace(
     from pipelines.cli.screen import print_json_lines, print_table, say, shown_expected
     from pipelines.questions import trace_cell, trace_report
 
-    layout = require_warehouse(layout_of(data))
+    layout = require_warehouse(tables_of(data))
     if cell is None:
         found = trace_report(layout, report)
         if as_json:

@@ -45,6 +45,11 @@ PROVINCES = [
 PREFECTURES = [
     _row("淮安市人民政府", "320800"),
     _row("吉林市教育局", "220200"),
+    # The province, or its city of the same name.
+    _row("吉林教育局", None),
+    _row("吉林教育局", None, portal_division_code="220000"),
+    _row("吉林教育局", "220200", portal_division_code="220200"),
+    _row("吉林教育厅", "220000"),
     _row("吉林省吉林市人民政府", "220200"),
     _row("恩施土家族苗族自治州人民政府", "422800"),
     _row("恩施州人民政府办公室", "422800"),
@@ -408,6 +413,19 @@ CAREFULLY = [
     _row("电子科技大学", None, portal_division_code="510100"),
     _row("龙华区教育局", "460106", report_year=2012),
     _row("龙华区教育局", None, report_year=2020),
+    _row("公安局铁东分局", "210302", portal_division_code="210300"),
+    _row("市公安局铁东分局", "210302", portal_division_code="210300"),
+    _row("公安局某某分局", "210300", portal_division_code="210300"),
+    _row("区教育局", None, title="四平市2020年政府信息公开工作年度报告"),
+    _row("县教育局", None, title="临汾市2020年政府信息公开工作年度报告"),
+    _row("州教育局", None, title="恩施市2020年政府信息公开工作年度报告"),
+    _row("市教育局", "220300", title="四平市2020年政府信息公开工作年度报告"),
+    _row("市场监督管理局", "141028", title="吉县2020年政府信息公开工作年度报告"),
+    _row("区教育局", "370176", title="济南高新区2020年政府信息公开工作年度报告"),
+    # Both were listed; of years before the lists nothing tells.
+    _row("沙坪坝区井口镇人民政府", "500106", "井口镇", report_year=2017),
+    _row("沙坪坝区井口街道办事处", "500106", "井口街道", report_year=2017),
+    _row("宝丰县城关乡人民政府", "410421", "城关乡", report_year=2014),
     _row("临平街道办事处", "330110", "临平街道", report_year=2017),
     _row("临平街道办事处", "330113", "临平街道", report_year=2023),
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from transform_samples import Body, document
 
 from transform.extracted import ExtractedDocument
@@ -51,3 +52,20 @@ def test_a_body_keeps_its_key_over_years_and_spellings():
     early = identity_of(document({}, body=Body("宿州市埇桥区教育局"), year=2020))
     late = identity_of(document({}, body=Body("埇桥区教育局"), year=2023))
     assert early.issuer_id == late.issuer_id
+
+
+@pytest.mark.parametrize(
+    ("issuer", "portal", "place"),
+    [
+        ("卫计局", "141028", "141028"),
+        ("市政管理局", "141028", "141028"),
+        ("市教育局", "220300", "220300"),
+        ("市教育局", "141028", None),
+        ("省教育厅", "220300", None),
+        ("区教育局", "110000", None),
+        ("县教育局", "141000", None),
+    ],
+)
+def test_a_name_that_says_its_level_is_not_placed_by_a_portal_of_another(issuer: str, portal: str, place: str | None):
+    made = replace(document({}, body=Body(issuer)), portal_division_code=portal, portal_name=None)
+    assert identity_of(made).division_code == place

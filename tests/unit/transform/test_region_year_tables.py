@@ -119,6 +119,21 @@ def test_of_two_governments_in_one_region_that_with_its_present_name_is_taken():
     assert (row["applications_new"], row["report_count"], row["left_out_count"]) == (2.0, 1, 1)
 
 
+def test_a_unit_that_the_division_took_in_since_does_not_stand_for_it():
+    """梁溪区 was made of three districts: none of their reports is that of all."""
+    city = {"province_code": "320000", "province": "江苏省", "prefecture_code": "320200", "prefecture": "无锡市"}
+    place = city | {"county_code": "320213", "county": "梁溪区"}
+    reports = [
+        body(place, "government", "consolidated", name="无锡市崇安区人民政府", applications_new=1.0),
+        body(place, "government", "consolidated", name="无锡市北塘区人民政府", applications_new=2.0),
+        body(place, "department", "own", name="无锡市崇安区教育局", applications_new=3.0),
+        body(place, "department", "own", name="无锡市北塘区教育局", applications_new=4.0),
+    ]
+    rows = [row for row in built(reports).to_pylist() if row["division_code"] == "320213"]
+    assert [(row["basis"], row["applications_new"]) for row in rows] == [("sum_of_own_reports", 7.0)]
+    assert problems(built(reports), reports) == []
+
+
 def test_a_renamed_county_is_one_region_over_the_years():
     rows = {}
     for year, name, edition in ((2014, "北京市密云县人民政府", "E2014"), (2020, "北京市密云区人民政府", "E2019")):
