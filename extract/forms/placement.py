@@ -9,8 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
-from math import comb
 
 from extract.forms.applicants import SUBTOTAL, Header
 from extract.forms.lines import Fragment, Line
@@ -21,8 +19,8 @@ __all__ = ["Figures", "Placer", "fails"]
 _SURELY_BETTER = 2
 """So many rows must speak for an order of columns that words alone do not settle."""
 
-_MOST_TRIED = 200
-"""Ways to leave out blanks of a row that are tried; a table of the form has far fewer."""
+_MANY_ROWS = 5
+"""A column that is blank in so many rows of figures is none of the form's."""
 
 Placed = Mapping[str, Fragment]
 _Test = Callable[[Placed, Sequence[str]], bool]
@@ -122,8 +120,15 @@ class Placer:
         return self._under[shape]
 
     def _is_never_filled(self, line: Line, cell: Fragment) -> bool:
-        """Whether a cell stands in a column of its grid that is blank in all rows."""
-        return all((line.grid, column) not in self._ever_filled for column in range(cell.column, cell.end_column))
+        """Whether a cell stands in a column of its grid that is blank in all of its many rows."""
+        return self._rows_of_grid[line.grid] >= _MANY_ROWS and all(
+            (line.grid, column) not in self._ever_filled for column in range(cell.column, cell.end_column)
+        )
+
+    @cached_property
+    def _rows_of_grid(self) -> Counter[int | None]:
+        """The number of rows of each grid that print a figure."""
+        return Counter(row.line.grid for row in self._rows if not row.is_blank)
 
     @cached_property
     def _ever_filled(self) -> frozenset[tuple[int | None, int]]:
@@ -288,8 +293,7 @@ class Placer:
             if is_padded and _shape(row) in self._wider and not _closes(self._in_columns(run), self._columns):
                 # The table has a column more than the form has: the blank may stand for one of the form's figures.
                 return None
-            if is_padded and _shape(row) in self._spread and any(value.is_blank for value in run):
-                # Any blank may be that of the column too many: the sum holds wherever the others stand.
+            if is_padded and self._may_be_wider(row, run):
                 return None
             if row.line.is_aligned and self._spans is not None and self._may_stand_elsewhere(values, run):
                 return None
@@ -306,18 +310,20 @@ class Placer:
         # With a blank at its edge a row may have slipped by a cell; then its sum must not speak against it.
         if width != len(self._columns):
             return run
+        if self._may_be_wider(row, run):
+            return None
         here = dict(zip(self._columns, run, strict=True))
         return None if fails(here, self._columns) or self._closes_elsewhere(values, here) else run
 
     def _may_stand_elsewhere(self, values: Sequence[Fragment], run: Sequence[Fragment]) -> bool:
         """Whether a row of cells too many may as well keep a blank at its edge and have other cells too many."""
-        if len(values) > len(run) + 1 and len(run) == len(self._columns):
-            return self._may_keep_other_blanks(values, run)
-        if len(values) != len(run) + 1 or len(run) != len(self._columns):
+        if len(values) <= len(run) or len(run) != len(self._columns):
             return False
         if not any(value.is_blank for value in run):
-            # As many figures as columns, none blank: the blank beside them is the cell too many.
+            # As many figures as columns, none blank: the blanks beside them are the cells too many.
             return False
+        if len(values) > len(run) + 1:
+            return True
         edge = values[0] if values[0].is_blank else values[-1]
         if edge.column not in self._filled_columns:
             # No row has a figure there: the blank only pads them.
@@ -327,22 +333,6 @@ class Placer:
         return any(
             [value.text for value in other] != told and not fails(self._in_columns(other), self._columns)
             for other in others
-        )
-
-    def _may_keep_other_blanks(self, values: Sequence[Fragment], run: Sequence[Fragment]) -> bool:
-        """The same for several cells too many, all of them blank: some blank of the run, and not one at its edge."""
-        told = [value.text for value in run]
-        at_edge = [value for value in values if value.is_blank and value not in run]
-        if not any(value.column in self._filled_columns for value in at_edge):
-            return False
-        blank = [place for place, value in enumerate(values) if value.is_blank]
-        surplus = len(values) - len(run)
-        if comb(len(blank), surplus) > _MOST_TRIED:
-            return True
-        return any(
-            [value.text for value in other] != told and not fails(self._in_columns(other), self._columns)
-            for left_out in combinations(blank, surplus)
-            for other in [[value for place, value in enumerate(values) if place not in left_out]]
         )
 
     def _closes_elsewhere(self, values: Sequence[Fragment], here: Placed) -> bool:
@@ -389,14 +379,17 @@ class Placer:
         wide = Counter(_shape(row) for row in self._rows if _filled_width(row) > len(self._columns))
         return {shape for shape, count in wide.items() if 2 * count > shapes[shape]}
 
+    def _may_be_wider(self, row: Figures, run: Sequence[Fragment]) -> bool:
+        """Whether a blank of a run may be that of a column too many: the sum holds wherever the others stand."""
+        return (row.line.grid, len(row.values)) in self._spread and any(value.is_blank for value in run)
+
     @cached_property
     def _spread(self) -> set[tuple[int | None, int]]:
-        """The shapes whose rows, together, fill more columns than the form has, a stray row apart."""
+        """Grids, and cells behind labels, of rows that together fill more columns than the form has, a stray apart."""
         filled: dict[tuple[int | None, int], Counter[int]] = {}
         for row in self._rows:
-            behind = len(row.line.cells) - len(row.values)
-            own = filled.setdefault(_shape(row), Counter())
-            own.update(behind + place for place, value in enumerate(row.values) if not value.is_blank)
+            own = filled.setdefault((row.line.grid, len(row.values)), Counter())
+            own.update(place for place, value in enumerate(row.values) if not value.is_blank)
         told = {shape: [place for place, n in own.items() if n >= _SURELY_BETTER] for shape, own in filled.items()}
         return {shape for shape, own in told.items() if own and max(own) - min(own) >= len(self._columns)}
 

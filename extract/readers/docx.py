@@ -41,7 +41,7 @@ _STRIKES = re.compile(rb"""strike(?!\s+\w+:val=["'](?:0|false|off)["'])""")
 # Patterns, because they are found in half the time that `in` takes.
 _VANISHES = re.compile(b"vanish")
 _STYLES = (re.compile(b"pStyle"), re.compile(b"rStyle"))
-_RAISES = re.compile(rb"""vertAlign\s+\w+:val=["']su""")
+_RAISES = re.compile(rb"""vertAlign\s+\w+:val=["']su|position\s+\w+:val=["']-?[1-9]""")
 _STYLES_PART = "word/styles.xml"
 _HIDING = ("vanish", "strike", "dstrike")
 _MOST_STYLES_DEEP = 20
@@ -201,7 +201,7 @@ class _Reading:
         self._grid_before, self._deleted_mark = w + "gridBefore", w + "del"
         self._hiding = tuple(w + name for name in _HIDING)
         self._r_style, self._p_style = w + "rStyle", w + "pStyle"
-        self._vert_align = w + "vertAlign"
+        self._vert_align, self._position = w + "vertAlign", w + "position"
         self._marks = {
             self._tab: "\t",
             w + "ptab": "\t",
@@ -324,8 +324,12 @@ class _Reading:
 
     def _is_raised(self, run: Element) -> bool:
         properties = run.find(self._r_pr)
-        align = None if properties is None else properties.find(self._vert_align)
-        return align is not None and align.get(self._val) in ("superscript", "subscript")
+        if properties is None:
+            return False
+        align, position = properties.find(self._vert_align), properties.find(self._position)
+        if align is not None:
+            return align.get(self._val) in ("superscript", "subscript")
+        return position is not None and position.get(self._val) not in (None, "0")
 
     def _add_table(self, table: Element, inner: list[Element]) -> None:
         """Add a table as a grid; tables inside its cells go to `inner`, to follow it."""

@@ -139,6 +139,18 @@ class TestTables:
         table = grid(row(f"<w:tc><w:tcPr/><w:p>{inside}</w:p></w:tc>", cell("b")))
         assert rows_of(table) == [[expected, "b"]]
 
+    @pytest.mark.parametrize(
+        ("positions", "expected"),
+        [(("0", "8"), "38[1]"), (("0", "-4"), "38[1]"), (("6", "6"), "381"), (("0", "0"), "381")],
+    )
+    def test_digits_moved_up_or_down_are_one_too(self, positions: tuple[str, str], expected: str) -> None:
+        inside = "".join(
+            f'<w:r><w:rPr><w:position w:val="{by}"/></w:rPr><w:t>{text}</w:t></w:r>'
+            for text, by in zip(("38", "1"), positions, strict=True)
+        )
+        table = grid(row(f"<w:tc><w:tcPr/><w:p>{inside}</w:p></w:tc>", cell("b")))
+        assert rows_of(table) == [[expected, "b"]]
+
     def test_paragraphs_of_a_cell_are_lines(self) -> None:
         assert rows_of(grid(row(f"<w:tc>{para('商业')}{para('企业')}</w:tc>", cell("1")))) == [["商业\n企业", "1"]]
 
