@@ -209,12 +209,14 @@ def is_parent_lost(rows: Sequence[Sequence[str]], channels: Sequence[str]) -> bo
 def is_order_untold(rows: Sequence[Sequence[str]], order: Sequence[str]) -> bool:
     """Whether one channel stands in a row above another that comes before it in the form: only a row tells an order.
 
-    A heading of one line beside one of two begins higher, and may be the second all the same.
+    A heading of one line beside one of two begins higher, and may be the second all the same. What a row repeats of
+    those above, as a dump does with merged cells, is printed there.
     """
     places = {LITIGATION: 1.0} | {channel: float(place) for place, channel in enumerate(order)}
-    highest = -1.0
+    above: set[str] = set()
     for row in rows:
-        if any(places[channel] < highest for channel in row):
+        own = set(row) - above
+        if any(places[channel] < places[other] for channel in own for other in above):
             return True
-        highest = max([highest, *(places[channel] for channel in row)])
+        above |= own
     return False

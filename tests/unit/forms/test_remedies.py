@@ -426,6 +426,16 @@ def test_a_common_heading_that_stands_higher_than_the_one_beside_it_tells_no_ord
         assert set(values(read(line("行政诉讼"), grid(own[1:], is_aligned=False))).values()) == {None}
 
 
+def test_a_channel_that_a_row_repeats_from_the_row_above_keeps_its_place() -> None:
+    rows = flat(wide(runs((0, 1, 2))))
+    own = [
+        ["行政复议"] * 5 + ["行政诉讼"] * 10,
+        ["行政复议"] * 5 + ["未经复议直接起诉"] * 5 + ["复议后起诉"] * 5,
+        *rows[2:],
+    ]
+    assert values(read(grid(own, is_aligned=False))) == TRUTH
+
+
 def test_a_channel_of_litigation_in_a_row_below_the_other_tells_no_order() -> None:
     rows = flat(wide(runs((0, 1, 2))))
     own = [rows[0], ["复议后起诉"], ["未经复议直接起诉", *rows[2]], rows[3]]
