@@ -55,22 +55,9 @@ CALL = re.compile(r"(?:\bfunction\s*)?([\w$.\])]+)\s*\(")
 DEFINED = re.compile(r"\bfunction\s+([\w$]+)\s*\(|\b([\w$]+)\s*=\s*function\s*\(")
 IDLE_NAMES = frozenset(
     {
-        *(
-            "if",
-            "for",
-            "while",
-            "switch",
-            "catch",
-            "function",
-            "return",
-            "typeof",
-            "void",
-            "parseInt",
-            "Date",
-            "Number",
-        ),
+        *("if", "for", "while", "switch", "catch", "function", "return", "typeof", "void"),
+        *("parseInt", "Date", "Number", "document.getElementById", "getElementById", "_hmt.push"),
         *("share", "_showDynClicks", "_dynclicks", "doZoom", "print", "window.print", "close", "window.close"),
-        *("document.getElementById", "getElementById", "_hmt.push"),
     }
 )
 """What a script may call without showing anything: the language's own, counters, print."""
@@ -199,7 +186,8 @@ def _says_nothing(link: Any) -> bool:
     """Whether a link beside the article's body is one that each page of a site has, or leads nowhere."""
     text, href = _said(link), str(link.get("href") or "").strip()
     if not href or href.startswith("#") or IDLE_CALL.fullmatch(re.sub(r"\s", "", href)):
-        return not text or bool(_is_label(text) or IMPRINT.fullmatch(text) or SMALL_WORDS.fullmatch(text))
+        idle = (LABEL, LABELLED, IMPRINT, SMALL_WORDS)
+        return not text or any(each.fullmatch(text) for each in idle)
     said = text.rstrip(":：")
     if not said:
         return False
@@ -258,7 +246,7 @@ def _words_left(texts: Iterable[tuple[Any, str]], titles: frozenset[str]) -> Ite
         labelled = LABELLED.fullmatch(text)
         is_value = awaited is not None and row is awaited
         value = labelled.group("value") if labelled else text if is_value else ""
-        awaited = row if not value and _is_label(text) else None
+        awaited = row if not value and (labelled or LABEL.fullmatch(text)) else None
         if value:
             if not (_is_value(value) or value in titles):
                 yield text
@@ -289,10 +277,6 @@ def _texts(tree: Any, heading: Any, titles: frozenset[str], own: frozenset[Any])
             parts = map(_plain, BETWEEN.split(str(node)))
             row = next((each for each in around if each.tag in ROWS), box)
             yield from ((row, part) for part in parts if not SMALL_WORDS.fullmatch(part))
-
-
-def _is_label(text: str) -> bool:
-    return LABEL.fullmatch(text) is not None or LABELLED.fullmatch(text) is not None
 
 
 def _is_value(text: str) -> bool:
