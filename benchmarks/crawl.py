@@ -4,7 +4,9 @@ Belongs here: throughput beside manners, memory, what a killed run loses. Does n
 are found (tests). The portals are played on loopback; each of the three measures ends within about two minutes.
 
 polite: 24 portals in one process, pauses of 0.1 to 0.5 seconds: requests at once and the smallest pause at each host,
-    throughput against the ceiling (the sum of 1/pause), requests a report, and what the second night transfers.
+    throughput against the ceiling (the sum of 1/pause), requests a report, and what the second night transfers. Beside
+    it how busy the crawl was and what other guests of the host took from this machine: where a quarter is stolen, the
+    throughput is that of the host.
 memory: 10,000 responses in one process: resident memory along the way, and bytes a response over the first thousand,
     over the rest, and over what comes when the caches of fixed size are full. Beside it what is in use (`crawl_live`):
     the difference is held by the allocator, not by us. The portals are another process.
@@ -193,13 +195,23 @@ def played(reports: Mapping[str, int], *, twins: bool = False) -> Iterator[tuple
         yield server, Crawl(Path(folder), server.proxy_url)
 
 
+def _stolen() -> float:
+    """Processor seconds that the host gave to other guests since the start of this machine; 0 where it does not say."""
+    try:
+        return int(Path("/proc/stat").read_text("ascii").split("\n", 1)[0].split()[8]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError):
+        return 0.0
+
+
 def measure_manners() -> None:
     """24 portals at once: manners, throughput, requests a report, the second night."""
     delays = {host: round(0.1 + 0.4 * place / (MANY - 1), 3) for place, host in enumerate(names(MANY))}
     reports = {host: round(SECONDS / delay) for host, delay in delays.items()}
     with played(reports) as (server, crawl):
         crawl.register(delays)
+        before, stolen_before, since = os.times(), _stolen(), time.perf_counter()
         first = crawl.finish("night-1")
+        after, stolen_after, seconds = os.times(), _stolen(), time.perf_counter() - since
         log = server.requests
         server.clear_requests()
         second = crawl.finish("night-2")
@@ -216,6 +228,9 @@ def measure_manners() -> None:
     print(f"  smallest pause                           {spare[0]:.3f} s at a host that is given {spare[1]:.3f} s")
     print(f"  pauses shorter than stated               {short}")
     print(f"  throughput / ceiling                     {rate:.1f} / {ceiling:.1f} a second = {rate / ceiling:.1%}")
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    stolen = (stolen_after - stolen_before) / (os.cpu_count() or 1)
+    print(f"  of a processor used / stolen from each   {used / seconds:.0%} / {stolen / seconds:.0%}")
     print(f"  requests a report beyond list pages      {(len(log) - pages) / total:.3f}")
     print(f"  new reports                              {first['new']} of {total}")
     share = second["bytes"] / first["bytes"]

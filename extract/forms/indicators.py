@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from extract.forms.declaration import Edition, FormRow
 from extract.forms.indicator_headers import Header, Kind, is_numbering, opens_header
@@ -26,6 +27,8 @@ _SHORTEST_DAMAGED = 3
 _ALIKE = 0.75
 _VERY_ALIKE = 0.85
 _CLEARLY = 0.1
+_TOLD_TWICE = 2
+"""Rows with more figures than the header names columns, from which on the table has columns that nothing names."""
 _WHOLE_TABLE_SHARE = 0.5
 """When this share of the indicators is printed twice, the table is, and not a label that recurs."""
 
@@ -50,9 +53,12 @@ class _Reader:
         """Labels that have lost characters, by the identity of their cell: the label that stands there in the form."""
         self.sections: dict[int, str | None] = {}
         """The open section of each list, where lists stand side by side."""
+        self.most_figures = 1
+        """How many figures stand behind a label in several rows: so many columns of them the table has."""
 
     def read(self, lines: Sequence[Line]) -> Iterator[CellReading]:
         self.damaged = _damaged(self.edition.table(_TABLE).blocks[0].rows, self.index, lines)
+        self.most_figures = self._most_figures(lines)
         numbering: Line | None = None
         for line in lines:
             if opens_header(line):
@@ -60,7 +66,7 @@ class _Reader:
                 if numbering is not None and line.grid is None:
                     self.header.add(numbering)
             numbering = line if is_numbering(line) else None
-            named = [place for place, cell in enumerate(line.cells) if self._label(cell) in self.index]
+            named = self._named(line)
             if self.is_header_open:
                 # A short header line may itself be a label of the form; the words that open a header are not.
                 if (named or _opens_section(line)) and not opens_header(line):
@@ -68,7 +74,24 @@ class _Reader:
                 else:
                     self.header.add(line)
             self._close_sections(line)
-            yield from self._read_line(line, named)
+            yield from self._read_line(line)
+
+    def _most_figures(self, lines: Sequence[Line]) -> int:
+        counted = Counter(
+            sum(any(map(str.isdigit, number.whole)) for number in _numbers(segment))
+            for line in lines
+            if line.grid is not None
+            for _, segment in self._segments(line)
+        )
+        return max((count for count, rows in counted.items() if rows >= _TOLD_TWICE), default=1)
+
+    def _named(self, line: Line) -> list[int]:
+        return [place for place, cell in enumerate(line.cells) if self._label(cell) in self.index]
+
+    def _segments(self, line: Line) -> Iterator[tuple[int, Sequence[Fragment]]]:
+        """The places of the labels in a line, each with the cells behind it."""
+        for start, end in pairwise([*self._named(line), len(line.cells)]):
+            yield start, line.cells[start + 1 : end]
 
     def _close_sections(self, line: Line) -> None:
         """A heading 一、…九、 that is not of the form ends the section before it."""
@@ -83,9 +106,8 @@ class _Reader:
         names = [column for column, kind in sorted(self.header.kinds_by_column().items()) if kind is Kind.NAME]
         return max(0, sum(column <= cell.column for column in names) - 1)
 
-    def _read_line(self, line: Line, named: Sequence[int]) -> Iterator[CellReading]:
-        ends = [*named[1:], len(line.cells)] if named else []
-        for start, end in zip(named, ends, strict=True):
+    def _read_line(self, line: Line) -> Iterator[CellReading]:
+        for start, segment in self._segments(line):
             label = line.cells[start]
             row = self._row(line, label)
             if row is None:
@@ -93,8 +115,8 @@ class _Reader:
                 continue
             if row.level == 1:
                 self.sections[self._list_of(line, label)] = row.code
-            segment = line.cells[start + 1 : end]
-            is_heading = end < len(line.cells) and all(cell.is_blank for cell in segment)
+            is_last = start + len(segment) + 1 == len(line.cells)
+            is_heading = not is_last and all(cell.is_blank for cell in segment)
             if row.kind == "group" or not segment or is_heading:
                 continue
             code = f"{_TABLE}.{row.code}.value"
@@ -177,6 +199,8 @@ class _Reader:
                 return None
             run.pop()
         if len(figures) <= 1:
+            if line.grid is not None and self.most_figures > max(1, len(remarks)):
+                return None  # of the columns that other rows fill, nothing says in which this figure stands
             if any(number.is_blank and number.doubt for number in run):
                 return None  # a blank that may hide a figure: the other figure may be that of another year
             filled = [number for number in run if not number.is_blank]

@@ -64,13 +64,14 @@ def test_the_data_dictionary_is_current() -> None:
     assert written == data_dictionary_markdown(), "run `make docs`"
 
 
-def test_every_command_that_the_readme_names_exists() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_command_that_the_documentation_names_exists() -> None:
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
+    told = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"\bmake ([a-z-]+)", readme)):
+    for target in set(re.findall(r"(?:`|^)make ([a-z-]+)", told, re.MULTILINE)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     known |= {group.name for group in app.registered_groups if group.name}
-    named = set(re.findall(r"`ogi ([a-z]+)", readme))
+    named = set(re.findall(r"`ogi ([a-z]+)", told))
     assert named
     assert named <= known, named - known

@@ -250,6 +250,16 @@ def test_a_header_printed_above_the_grid_names_none_of_its_columns() -> None:
     assert set(values(read(*header, grid(two))).values()) == {None}
 
 
+@pytest.mark.parametrize("figures", [("99", ""), ("", "99")])
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_where_no_header_is_printed_and_rows_have_two_figures_one_figure_alone_is_nobodys(
+    is_aligned: bool, figures: tuple[str, str]
+) -> None:
+    rows = [[label, unit, figure, "99"] for label, unit, figure in ROWS]
+    rows[1][2:] = figures
+    assert set(values(read(grid(rows, is_aligned=is_aligned))).values()) == {None}
+
+
 def test_label_unit_and_figure_in_one_line_of_text() -> None:
     printed = (" ".join(row) for row in ROWS)
     assert values(read(*lines("统计指标 单位 统计数", "三、依申请公开情况 —", *printed))) == TRUTH
