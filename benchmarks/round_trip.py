@@ -38,6 +38,7 @@ _DOUBT_FLAGS = frozenset(
         "suspect_reading",
         "unconfirmed",
         "label_damaged",
+        "place_by_space",
         "label_missing",
         "split_digits",
         "conflicting_copies",

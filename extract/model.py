@@ -133,6 +133,8 @@ class Grid:
 
     `is_aligned` is False where columns were made from a line of text (tabs, runs of blanks, pipes): then only the order
     of cells inside a row means something, not the column number.
+    `is_by_space` says that no ruling parts the columns, only the white space between figures: then a blank is where
+    other rows have a figure, and a row with blanks is read from the places of its figures.
     """
 
     cells: tuple[GridCell, ...]
@@ -140,6 +142,7 @@ class Grid:
     column_count: int
     place: Place
     is_aligned: bool = True
+    is_by_space: bool = False
 
     @cached_property
     def rows(self) -> tuple[tuple[GridCell, ...], ...]:

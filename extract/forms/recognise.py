@@ -6,7 +6,7 @@ printed.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -61,7 +61,7 @@ def recognise(document: Document) -> Recognition:
     edition, tables = _read_tables(lines)
     identity = read_identity(lines, document.metadata, first_section(edition, lines))
     year_edition = load_forms().edition_for_year(identity.report_year) if identity.report_year else None
-    cells, anomalies = _judged(edition, [cell for table in tables for cell in table.cells])
+    cells, anomalies = _judged(edition, [cell for table in tables for cell in table.cells], _rows_by_space(document))
     anomalies = [*identity.anomalies, *(a for table in tables for a in table.anomalies), *anomalies]
     found = tuple(table.table for table in tables if table.is_found)
     missing = tuple(table.id for table in edition.tables if table.id not in found)
@@ -103,7 +103,20 @@ def recognise(document: Document) -> Recognition:
 def recognise_cells(document: Document) -> tuple[Edition, list[CellReading]]:
     """The edition and the cells of the statutory tables, as `recognise` gives them, and nothing else."""
     edition, tables = _read_tables(lines_of(upright(document)))
-    return edition, _judged(edition, [cell for table in tables for cell in table.cells])[0]
+    read = [cell for table in tables for cell in table.cells]
+    return edition, _judged(edition, read, _rows_by_space(document))[0]
+
+
+def _rows_by_space(document: Document) -> frozenset[tuple[int | None, int | None]]:
+    """Rows with blanks, as table and row of their places, in which white space alone tells columns apart."""
+    return frozenset(
+        (cell.place.table, cell.place.row)
+        for grid in document.grids
+        if grid.is_by_space
+        for row in grid.rows
+        if any(not cell.text for cell in row)
+        for cell in row
+    )
 
 
 def _read_tables(lines: Sequence[Line]) -> tuple[Edition, list[TableReading]]:
@@ -195,8 +208,13 @@ def detect_edition(lines: Sequence[Line]) -> Edition:
     return editions[best] if hits[best] else editions["E2008"]
 
 
-def _judged(edition: Edition, cells: list[CellReading]) -> tuple[list[CellReading], list[Anomaly]]:
-    """Cells with the confidence that the form's arithmetic gives them, and the sums that fail."""
+def _judged(
+    edition: Edition, cells: list[CellReading], by_space: Container[tuple[int | None, int | None]] = ()
+) -> tuple[list[CellReading], list[Anomaly]]:
+    """Cells with the confidence that the form's arithmetic gives them, and the sums that fail.
+
+    Of rows `by_space` nothing is believed but what such a sum confirms.
+    """
     by_code = {cell.code: cell for cell in cells}
     closing: set[str] = set()
     failing_columns: set[str] = set()
@@ -247,6 +265,15 @@ def _judged(edition: Edition, cells: list[CellReading]) -> tuple[list[CellReadin
         elif cell.code in closing and cell.confidence is Confidence.READ:
             confirm(cell)
         weighed.append(cell)
+    if by_space:
+        weighed = [
+            altered(cell, confidence=Confidence.DOUBTFUL, flags=(*cell.flags, "place_by_space"))
+            if (cell.place.table, cell.place.row) in by_space
+            and cell.code not in closing
+            and cell.status is not CellStatus.WITHHELD
+            else cell
+            for cell in weighed
+        ]
     return weighed, anomalies
 
 

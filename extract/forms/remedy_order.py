@@ -243,7 +243,10 @@ class ByOrder:
             return
         longest = max(widths)
         # A blank that may stand under a header is no blank behind the table: the header of a channel may be lost.
+        end = self._end_of_header() if line.is_aligned else 0
         while len(self.pending) > max(longest, len(printed)) and self.pending[-1].is_blank:
+            if self.pending[-1].column < end:
+                break
             self.pending.pop()
         if len(self.pending) < longest and not (
             len(self.pending) in widths and all(not figure.is_blank for figure in self.pending)
@@ -265,6 +268,11 @@ class ByOrder:
         self.last_order = order
         self._emitted(printed)
         yield Part(figures, note, is_unnamed, year)
+
+    def _end_of_header(self) -> int:
+        """The column behind the last result of the header."""
+        cells = self.header.cells if self.header is not None else ()
+        return max((cell.end_column for cell in cells if self.labels.result(cell.label)), default=0)
 
     def _has_unknown(self, line: Line) -> bool:
         """Whether a label stands in the line that is none of the form's and no number of the line."""

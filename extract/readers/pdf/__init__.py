@@ -203,7 +203,7 @@ def _grid(table: PageTable, number: int) -> Grid:
         spans = (cell.row_span, cell.column_span)
         cells.append(GridCell(cell.row, cell.column, cell.text, place, *spans, cell.doubt))
     place = Place(page=table.page, table=number, box=_rounded(table.shown_box or table.box))
-    return Grid(tuple(cells), table.row_count, table.column_count, place, table.is_aligned)
+    return Grid(tuple(cells), table.row_count, table.column_count, place, table.is_aligned, table.is_by_space)
 
 
 def _position(cell: PageCell) -> tuple[int, int]:
@@ -220,7 +220,7 @@ def _renumbered(grid: Grid, number: int) -> Grid:
         GridCell(cell.row, cell.column, cell.text, placed(cell.place), cell.row_span, cell.column_span, cell.doubt)
         for cell in grid.cells
     )
-    return Grid(cells, grid.row_count, grid.column_count, placed(grid.place), grid.is_aligned)
+    return Grid(cells, grid.row_count, grid.column_count, placed(grid.place), grid.is_aligned, grid.is_by_space)
 
 
 def _rounded(box: Box) -> Box:

@@ -49,6 +49,7 @@ def joined_tables(table: PageTable, following: PageTable) -> bool:
     table.cells.extend(rest)
     table.tail = [cell for cell in (*table.tail, *rest) if cell.row + cell.row_span == table.row_count]
     table.is_open_below = following.is_open_below
+    table.is_by_space |= following.is_by_space
     return True
 
 

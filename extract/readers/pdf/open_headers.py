@@ -204,7 +204,7 @@ def _with_blank_columns(columns: Sequence[Span], header: Sequence[Cell], labels:
     over = [max((cell for cell in header if touches(cell, one)), key=lambda cell: cell.last) for one in columns]
     is_corner_blank = corner.start > reach and _is_in_step(corner, header, labels)
     blank = [
-        (cell.start, cell.end)
+        cell
         for cell in header
         if (cell.start > columns[0][1] or (cell.start > reach and (cell is not corner or is_corner_blank)))
         and len(cell.text) > 1
@@ -214,7 +214,9 @@ def _with_blank_columns(columns: Sequence[Span], header: Sequence[Cell], labels:
             for one in over
         )
     ]
-    return sorted([*columns, *blank])
+    # Of two, one over the other, the upper one is a common heading, level with that of a column with one line alone.
+    own = [cell for cell in blank if not any(one.centre > cell.centre and is_over(cell, one) for one in blank)]
+    return sorted([*columns, *((cell.start, cell.end) for cell in own)])
 
 
 def _is_in_step(corner: Cell, header: Sequence[Cell], labels: Sequence[Cell]) -> bool:

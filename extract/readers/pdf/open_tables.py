@@ -172,7 +172,7 @@ def table_of(
     box = around([cell.box for cell in made])
     width = max(cell.column for cell in made) + 1
     edges = [box[0]] * width + [box[2]]
-    return PageTable(made, len(placed), edges, box, is_aligned=False, columns=list(slots_of[-1]))
+    return PageTable(made, len(placed), edges, box, is_aligned=False, is_by_space=True, columns=list(slots_of[-1]))
 
 
 def _base(piece: Piece, line: TextLine) -> float:

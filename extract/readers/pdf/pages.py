@@ -158,6 +158,8 @@ def _finished(look: OpenPage, inferred: list[Lattice], last: PageReading | None)
     """The blocks of a page, its tables with level rulings told; `last` is the page before."""
     raw, page = look.raw, look.page
     tables, lines = set_in_tables(look.glyphs, [*look.ruled, *inferred], page.height, page.limits)
+    for table in tables[len(look.ruled) :]:
+        table.is_by_space = True
     body = _body(lines, page.height)
     blocks = _ordered(tables, body, _outside(look.level, inferred), page, last)
     bottom = max((block.box[3] for block in blocks if isinstance(block, PageTable)), default=0.0)

@@ -43,7 +43,7 @@ class PageCell:
 
 @dataclass
 class PageTable:
-    """A table on one page, or several pages once joined. `edges`: the places of its columns."""
+    """A table on one page, or several pages once joined. `edges`: the places of its columns; flags as in `Grid`."""
 
     cells: list[PageCell]
     row_count: int
@@ -51,6 +51,7 @@ class PageTable:
     box: Box
     page: int = 0
     is_aligned: bool = True
+    is_by_space: bool = False
     is_open_above: bool = False
     is_open_below: bool = False
     shown_box: Box | None = None

@@ -485,6 +485,14 @@ def test_blanks_beside_figures_that_have_no_place_are_not_believed() -> None:
     assert not [cell for cell in reading.cells if cell.status is CellStatus.BLANK]
 
 
+def test_blanks_under_the_last_headers_do_not_lie_behind_the_table() -> None:
+    """Columns cut in two leave more cells than headers: a blank under a header stands for a figure."""
+    spans = (2, 1, 2, 1, 1)
+    results: list[Cell] = [(result, 1, span) for result, span in zip(RESULTS, spans, strict=True)]
+    row: list[Cell] = ["0", "", "", "3", "", "", ""]
+    assert values(read(grid([[(CHANNELS[2], 1, 7)], results, row]))).get(f"t4.{BLOCK.rows[2].code}.pending") != 3
+
+
 @pytest.mark.parametrize(("text", "is_read"), [("无", True), ("4", False)])
 def test_a_word_in_a_row_of_the_bodys_own_is_no_second_row_of_figures(text: str, is_read: bool) -> None:
     figures = [figure for run in FIGURES for figure in run]

@@ -118,6 +118,17 @@ def test_a_row_with_an_extra_cell_is_withheld_not_shifted() -> None:
     assert by_code(read(MARKS, grid(rows, is_aligned=False)))["t3.new_received.total"].value is None
 
 
+@pytest.mark.parametrize("is_by_space", [True, False])
+def test_a_row_with_blanks_is_doubted_where_white_space_alone_parts_the_columns(is_by_space: bool) -> None:
+    rows = table_3({"carried_forward": ["", "2", "0", "0", "0", "0", "2"], "granted": ["0"] * 7})
+    read_again = by_code(read(MARKS, replace(grid(rows), is_by_space=is_by_space)))
+    doubted = {code for code, cell in read_again.items() if "place_by_space" in cell.flags}
+    own = {f"t3.carried_forward.{column.code}" for column in E2021.table("t3").blocks[0].columns}
+    assert "t3.carried_forward.natural_person" in own & doubted if is_by_space else not doubted
+    assert doubted <= own
+    assert all(read_again[code].confidence is Confidence.DOUBTFUL for code in doubted)
+
+
 def test_a_remark_behind_the_figures_does_not_hide_the_row() -> None:
     rows = table_3()
     rows[0] = ["勾稽关系*3+3", "申请人情况+7", "备注*3"]

@@ -50,6 +50,7 @@ def merged(drawing: Canvas) -> None:
 def test_columns_are_found_and_a_column_without_figures_keeps_its_place() -> None:
     grid = drawn((HEADER, *BODY), BORDERS, merged)
     assert grid.is_aligned
+    assert grid.is_by_space
     assert grid.column_count == 5
     assert [[cell.text for cell in row] for row in grid.rows] == [
         ["项目", "自然人", "其他", "备注"],

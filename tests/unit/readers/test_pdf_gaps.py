@@ -62,6 +62,14 @@ class TestColumnsOfBlanks:
             ["部分公开情况乙", "", "", "", "", "9"],
         ]
 
+    def test_a_common_heading_over_a_column_of_blanks_is_no_column_of_its_own(self) -> None:
+        """It is level with the heading of a column that has one line alone, and some way off the middle."""
+        over = line(170, middle(160, "自然人"), middle(342, "法人或其他组织"), middle(460, "总计"))
+        names = ("商业企业", "科研机构", "公益组织", "服务机构", "其他")
+        heads = line(190, *map(middle, (220, 275, 330, 390, 430), names))
+        row = line(210, (20, "结转下年办理"), *map(middle, (220, 275, 390, 430, 460), ("10", "38", "53", "13", "114")))
+        assert one_table([over, heads, row])[-1][-6:] == ["10", "38", "", "53", "13", "114"]
+
     def test_a_corner_farther_from_the_next_heading_than_those_from_each_other_heads_the_labels(self) -> None:
         heads = line(
             180,

@@ -37,6 +37,7 @@ class TestRulings:
         grid = only_grid(drawn(lines=lines))
         assert rows_of(grid) == ROWS
         assert grid.is_aligned
+        assert not grid.is_by_space
         assert_tiles(grid)
 
     def test_rulings_inside_a_form_object_are_placed_by_its_matrix(self) -> None:
@@ -329,6 +330,7 @@ class TestWithoutRulings:
         grid = only_grid(pdf(draw))
         assert rows_of(grid) == rows
         assert not grid.is_aligned
+        assert grid.is_by_space
 
     def test_prose_with_figures_is_no_table(self) -> None:
         def draw(drawing: Canvas) -> None:
