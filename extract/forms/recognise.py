@@ -256,11 +256,9 @@ def _judged(
     anomalies.extend(Anomaly("suspect_reading", table, "most sums of the table fail") for table in sorted(suspect))
     closing.intersection_update([cell.code for cell in cells if cell.value is not None])
     failing, crossing = failing_rows | failing_columns, failing_rows & failing_columns
-    if suspect:
-        return [_weighed(cell, closing, failing, crossing, suspect) for cell in cells], anomalies
     weighed = []
     for cell in cells:
-        if cell.flags or cell.code in failing:
+        if suspect or cell.flags or cell.code in failing:
             cell = _weighed(cell, closing, failing, crossing, suspect)
         elif cell.code in closing and cell.confidence is Confidence.READ:
             confirm(cell)

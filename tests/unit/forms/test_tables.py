@@ -129,6 +129,15 @@ def test_a_row_with_blanks_is_doubted_where_white_space_alone_parts_the_columns(
     assert all(read_again[code].confidence is Confidence.DOUBTFUL for code in doubted)
 
 
+def test_a_row_with_blanks_is_doubted_also_beside_a_table_whose_sums_fail() -> None:
+    failing = {row.code: ["1", "0", "0", "0", "0", "0", "9"] for row in ROWS_3}
+    results = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    reviews = replace(grid([["行政复议+5"], results, ["2", "", "0", "0", "3"]]), is_by_space=True)
+    found = by_code(read(MARKS, grid(table_3(failing)), reviews))
+    assert "suspect_reading" in found["t3.granted.total"].flags
+    assert "place_by_space" in found["t4.reconsideration.upheld"].flags
+
+
 def test_a_remark_behind_the_figures_does_not_hide_the_row() -> None:
     rows = table_3()
     rows[0] = ["勾稽关系*3+3", "申请人情况+7", "备注*3"]
