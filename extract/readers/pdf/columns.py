@@ -11,7 +11,8 @@ from extract.readers.pdf.open_cells import Level
 from extract.readers.pdf.open_tables import table_of
 from extract.readers.pdf.tables import PageTable
 from extract.readers.pdf.typeset import TextLine, is_value
-from extract.readers.pdf.words import ENUMERATED, Span, overlaps
+from extract.readers.pdf.widths import Span, touch
+from extract.readers.pdf.words import ENUMERATED, overlaps
 
 __all__ = ["MOST_LABELS", "header_at_foot", "is_label", "with_columns"]
 
@@ -229,7 +230,7 @@ def _is_between_rows(lines: Sequence[TextLine], position: int) -> bool:
         for step in (-1, 1)
     )
     return len(below) >= FIGURES_OF_ONE_ROW and sum(
-        any(one.start <= other.end and one.end >= other.start for other in above) for one in below
+        any(touch(one.span, other.span) for other in above) for one in below
     ) == len(below)
 
 

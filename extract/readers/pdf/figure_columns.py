@@ -10,7 +10,8 @@ from statistics import median
 
 from extract.readers.pdf.measures import BESIDE, FIGURES_OF_ONE_ROW, LARGEST_PITCH, SAME_ROW, WIDE
 from extract.readers.pdf.typeset import Piece
-from extract.readers.pdf.words import Span, Word, around, overlaps
+from extract.readers.pdf.widths import Span, touch
+from extract.readers.pdf.words import Word, around, overlaps
 
 __all__ = [
     "column_of",
@@ -135,7 +136,7 @@ def _touch_beside_row(word: Word, other: Word, values: Sequence[Word]) -> bool:
         return False
     middle = (word.base + other.base) / 2
     row = [one for one in values if abs(one.base - middle) <= 0.1 * one.size]
-    return len(row) >= FIGURES_OF_ONE_ROW and not any(one.piece.start <= end and one.piece.end >= start for one in row)
+    return len(row) >= FIGURES_OF_ONE_ROW and not any(touch(one.piece.span, (start, end)) for one in row)
 
 
 def _is_around_a_row(word: Word, other: Word, values: Sequence[Word], labels: Sequence[Word]) -> bool:
@@ -208,7 +209,7 @@ def _fitting_columns(rows: Sequence[Sequence[Word]]) -> list[Span]:
     columns = _joined_spans(word for row in rows if not _is_apart(row, rows) for word in row)
     columns = _without_halves(columns, rows)
     for row in rows:
-        taken = [column_of(word.piece.start, word.piece.end, columns) for word in row]
+        taken = [column_of(word.piece.span, columns) for word in row]
         if len(row) > 1 and len(taken) != len(set(taken)):
             return []
     return columns if len(columns) <= max(len(row) for row in rows) + (len(columns) > WIDE) else []
@@ -226,7 +227,7 @@ def _without_halves(columns: list[Span], rows: Sequence[Sequence[Word]]) -> list
         number = min(range(len(pitches)), key=lambda one: pitches[one])
         whole = columns[number][0], columns[number + 1][1]
         if pitches[number] > _HALVES * median(pitches) or any(
-            sum(word.piece.start <= whole[1] and word.piece.end >= whole[0] for word in row) > 1 for row in rows
+            sum(touch(word.piece.span, whole) for word in row) > 1 for row in rows
         ):
             break
         columns = [*columns[:number], whole, *columns[number + 2 :]]
@@ -248,12 +249,12 @@ def _is_apart(row: Sequence[Word], rows: Sequence[Sequence[Word]]) -> bool:
     if len(row) > 1 or max(len(other) for other in rows) < FIGURES_OF_ONE_ROW:
         return False
     others = (word for other in rows if other is not row for word in other)
-    return not any(word.piece.start <= row[0].piece.end and word.piece.end >= row[0].piece.start for word in others)
+    return not any(touch(word.piece.span, row[0].piece.span) for word in others)
 
 
-def column_of(start: float, end: float, columns: Sequence[tuple[float, float]]) -> int | None:
+def column_of(span: Span, columns: Sequence[Span]) -> int | None:
     """The first column that a span touches."""
-    return next((number for number, one in enumerate(columns) if start <= one[1] and end >= one[0]), None)
+    return next((number for number, one in enumerate(columns) if touch(span, one)), None)
 
 
 def gone_on(carried: Sequence[Span], rows: Sequence[Sequence[Word]]) -> list[Span]:
@@ -265,7 +266,7 @@ def gone_on(carried: Sequence[Span], rows: Sequence[Sequence[Word]]) -> list[Spa
     anchors = {"start", "middle", "end"}
     for word in (word for row in rows for word in row if columns):
         start, end = word.piece.start, word.piece.end
-        left, right = next(one for one in carried if start <= one[1] and end >= one[0])
+        left, right = next(one for one in carried if touch(word.piece.span, one))
         off = {"start": start - left, "middle": (start + end - left - right) / 2, "end": end - right}
         anchors &= {name for name, by in off.items() if abs(by) <= _OFF_COLUMN * word.size}
     return columns if anchors else []
@@ -278,7 +279,7 @@ def each_under_one(spans: Sequence[Span], rows: Sequence[Sequence[Word]]) -> lis
         taken: set[int] = set()
         for word in row:
             start, end = word.piece.start, word.piece.end
-            own = [number for number, one in enumerate(columns) if start <= one[1] and end >= one[0]]
+            own = [number for number, one in enumerate(columns) if touch(word.piece.span, one)]
             if len(own) != 1 or own[0] in taken:
                 return []
             taken.add(own[0])

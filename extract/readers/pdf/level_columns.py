@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
-from extract.readers.pdf.spaced import WIDEST_BLANK, Span, columns_under, in_one_column, less_spaced, unspaced_headings
+from extract.readers.pdf.spaced import WIDEST_BLANK, columns_under, in_one_column, less_spaced, unspaced_headings
 from extract.readers.pdf.typeset import Piece, TextLine
+from extract.readers.pdf.widths import Span, touch
 
-__all__ = ["Band", "Block", "Ruling", "Span", "Untold", "joined"]
+__all__ = ["Band", "Block", "Ruling", "Untold", "joined"]
 
 Ruling = tuple[float, float, float]
 """y, left, right."""
@@ -291,7 +292,7 @@ class Block:
             band
             for band in bands
             if len(band.figures) == 1
-            and sum(start <= band.figures[0][1] and end >= band.figures[0][0] for start, end in columns) != 1
+            and sum(touch(band.figures[0], column) for column in columns) != 1
             and columns[0][0] < band.figures[0][0]
             and band.figures[0][1] < columns[-1][1]
         ]
@@ -353,7 +354,7 @@ class Block:
 
 def _are_in_middle(words: Sequence[Span], columns: Sequence[Span]) -> bool:
     """Whether columns of figures stand in the middle under their headings, and at neither side."""
-    pairs = [(word, column) for column in columns for word in words if word[0] <= column[1] and word[1] >= column[0]]
+    pairs = [(word, column) for column in columns for word in words if touch(word, column)]
     if not pairs:
         return False
     middle, left, right = (

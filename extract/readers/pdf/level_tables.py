@@ -18,8 +18,9 @@ import numpy as np
 from extract.readers.pdf.flow import is_page_number
 from extract.readers.pdf.glyphs import Glyphs
 from extract.readers.pdf.lattice import Lattice, Rulings, lattices_of
-from extract.readers.pdf.level_columns import Band, Block, Ruling, Span, Untold, joined
+from extract.readers.pdf.level_columns import Band, Block, Ruling, Untold, joined
 from extract.readers.pdf.typeset import is_value, text_lines
+from extract.readers.pdf.widths import Span
 
 __all__ = ["Stack", "goes_on", "level_tables", "stacks_of"]
 

@@ -11,7 +11,8 @@ from itertools import pairwise
 from extract.model import Box
 from extract.readers.pdf.measures import CLOSE, LARGEST_PITCH, SAME_ROW, USUAL_PITCH
 from extract.readers.pdf.typeset import Piece
-from extract.readers.pdf.words import ENUMERATED, Span, Word, around, overlaps
+from extract.readers.pdf.widths import Span, touch
+from extract.readers.pdf.words import ENUMERATED, Word, around, overlaps
 
 __all__ = [
     "Cell",
@@ -58,6 +59,11 @@ class Cell:
     def end(self) -> float:
         """Where it ends."""
         return max(word.piece.end for word in self.words)
+
+    @property
+    def span(self) -> Span:
+        """Where it begins and ends."""
+        return self.start, self.end
 
     @property
     def first(self) -> float:
@@ -293,4 +299,4 @@ def by_place(cells: Sequence[Cell]) -> list[Slot]:
 
 def is_over(one: Cell, other: Cell) -> bool:
     """Whether two cells share some of their width."""
-    return one.start <= other.end and one.end >= other.start
+    return touch(one.span, other.span)

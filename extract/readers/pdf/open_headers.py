@@ -10,7 +10,8 @@ from extract.readers.pdf.figure_columns import columns_of_figures, each_under_on
 from extract.readers.pdf.measures import BESIDE, SAME_ROW, USUAL_PITCH
 from extract.readers.pdf.open_cells import Cell, Slot, by_place, is_over
 from extract.readers.pdf.typeset import Piece, TextLine, is_value
-from extract.readers.pdf.words import Span, Word
+from extract.readers.pdf.widths import Span, touch
+from extract.readers.pdf.words import Word
 
 __all__ = [
     "columns_below",
@@ -68,12 +69,8 @@ def _go_on(last: Sequence[Piece], below: Sequence[Word]) -> bool:
         return True
     top = min(below, key=lambda word: word.base)
     level = [word.piece for word in below if word.base - top.base < BESIDE * word.size]
-    under = [[number for number, piece in enumerate(last) if _is_beneath(word, piece)] for word in level]
+    under = [[number for number, piece in enumerate(last) if touch(word.span, piece.span)] for word in level]
     return all(len(found) == 1 for found in under) and len({found[0] for found in under}) == len(under)
-
-
-def _is_beneath(one: Piece, other: Piece) -> bool:
-    return one.start <= other.end and one.end >= other.start
 
 
 def lines_of_header(labels: Sequence[Word], rows: Sequence[Sequence[Word]], left: float) -> list[Word]:
@@ -187,13 +184,10 @@ def _with_blank_columns(columns: Sequence[Span], header: Sequence[Cell], labels:
     stands over labels heads them, and so does what is farthest to the left.
     """
 
-    def touches(cell: Cell, column: Span) -> bool:
-        return cell.start <= column[1] and cell.end >= column[0]
-
     def is_lowest(cell: Cell) -> bool:
         return not any(other.centre > cell.centre and is_over(cell, other) for other in header)
 
-    if any(not any(touches(cell, column) and is_lowest(cell) for cell in header) for column in columns):
+    if any(not any(touch(cell.span, column) and is_lowest(cell) for cell in header) for column in columns):
         return list(columns)
     # A label may reach beyond the others where a table goes on with other widths.
     ends = sorted(cell.end for cell in labels)
@@ -201,14 +195,14 @@ def _with_blank_columns(columns: Sequence[Span], header: Sequence[Cell], labels:
     reach = ends[nearly_all] if ends else columns[0][0]
     corner = min(header, key=lambda cell: cell.start)
     # Level with a heading just above a column: farther up stand common headings of several columns.
-    over = [max((cell for cell in header if touches(cell, one)), key=lambda cell: cell.last) for one in columns]
+    over = [max((cell for cell in header if touch(cell.span, one)), key=lambda cell: cell.last) for one in columns]
     is_corner_blank = corner.start > reach and _is_in_step(corner, header, labels)
     blank = [
         cell
         for cell in header
         if (cell.start > columns[0][1] or (cell.start > reach and (cell is not corner or is_corner_blank)))
         and len(cell.text) > 1
-        and not any(touches(cell, column) for column in columns)
+        and not any(touch(cell.span, column) for column in columns)
         and any(
             abs(cell.centre - one.centre) <= (_HALF_A_ROW if is_lowest(cell) else SAME_ROW) * cell.words[0].size
             for one in over
@@ -239,8 +233,8 @@ def header_rows(header: Sequence[Cell], columns: Sequence[tuple[float, float]]) 
     """Headers as rows: last the cells just above each column of figures, before them the common headings by height."""
     rest = list(header)
     lowest: list[Cell] = []
-    for start, end in _headed(columns, header):
-        over = [cell for cell in header if cell.start <= end and cell.end >= start]
+    for column in _headed(columns, header):
+        over = [cell for cell in header if touch(cell.span, column)]
         if not over:
             lowest = []
             break
@@ -275,9 +269,5 @@ def header_rows(header: Sequence[Cell], columns: Sequence[tuple[float, float]]) 
 
 def _headed(columns: Sequence[Span], header: Sequence[Cell]) -> Sequence[Span]:
     """Columns from the first to the last with a heading: a row with a cell too many makes one more at the edge."""
-    headed = [
-        number
-        for number, (start, end) in enumerate(columns)
-        if any(cell.start <= end and cell.end >= start for cell in header)
-    ]
+    headed = [number for number, column in enumerate(columns) if any(touch(cell.span, column) for cell in header)]
     return columns[headed[0] : headed[-1] + 1] if headed else columns

@@ -46,9 +46,9 @@ from extract.readers.pdf.open_headers import (
 )
 from extract.readers.pdf.tables import PageCell, PageTable
 from extract.readers.pdf.typeset import Piece, TextLine, is_value
+from extract.readers.pdf.widths import Span, touch
 from extract.readers.pdf.words import (
     ENUMERATED,
-    Span,
     Word,
     around,
     figures_apart,
@@ -221,10 +221,10 @@ def _slots(figures: Sequence[Word], labels: Sequence[Cell], columns: Sequence[tu
     is_sparse = 2 * len(figures) < len(columns) < WIDE
     if not columns or is_sparse or any(cell.start > left for cell in labels):
         return by_place(found)
-    if any(sum(word.piece.start <= end and word.piece.end >= start for start, end in columns) > 1 for word in figures):
+    if any(sum(touch(word.piece.span, column) for column in columns) > 1 for word in figures):
         return by_place(found)  # Figures of two columns run together.
     slots = by_place(labels)
-    by_column = {column_of(word.piece.start, word.piece.end, columns): Cell([word]) for word in figures}
+    by_column = {column_of(word.piece.span, columns): Cell([word]) for word in figures}
     if None in by_column:
         return by_place(found)
     box = around([cell.box for cell in found])

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 from statistics import median
 
-__all__ = ["WIDEST_BLANK", "Span", "columns_under", "in_one_column", "less_spaced", "unspaced_headings"]
+from extract.readers.pdf.widths import Span, touch
 
-Span = tuple[float, float]
+__all__ = ["WIDEST_BLANK", "columns_under", "in_one_column", "less_spaced", "unspaced_headings"]
 
 WIDEST_BLANK = 1.3
 """Letters of one heading are parted by one wide blank at most, in type sizes."""
@@ -63,10 +63,10 @@ def _with_ends(words: Sequence[Span], columns: Sequence[Span], size: float) -> l
         return list(words)
     result: list[Span] = []
     for word in words:
-        own = next((column for column in columns if result and _touch(result[-1], column)), None)
+        own = next((column for column in columns if result and touch(result[-1], column)), None)
         if (
             own is not None
-            and not any(_touch(word, column) for column in columns)
+            and not any(touch(word, column) for column in columns)
             and word[0] - result[-1][1] <= WIDEST_BLANK * size
             and (word[0] - own[0] <= _HALF_OF_STEP * median(pitches) or word[1] - word[0] <= _ONE_LETTER * size)
         ):
@@ -84,12 +84,8 @@ def _runs_over(words: Sequence[Span], column: int, columns: Sequence[Span], size
             if stop - first > 1 and words[stop - 1][0] - words[stop - 2][1] > WIDEST_BLANK * size:
                 break
             whole = words[first][0], words[stop - 1][1]
-            if _touch(whole, columns[column]) and not any(_touch(whole, other) for other in others):
+            if touch(whole, columns[column]) and not any(touch(whole, other) for other in others):
                 yield first, stop
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one[0] <= other[1] and one[1] >= other[0]
 
 
 def _best(
@@ -116,10 +112,10 @@ def columns_under(words: Sequence[Span], columns: Sequence[Span], rows: Sequence
     result: list[Span] = []
     last: list[Span] = []
     for column in columns:
-        over = [word for word in words if _touch(word, column)]
+        over = [word for word in words if touch(word, column)]
         if result and len(over) == 1 and over == last:
             whole = result[-1][0], column[1]
-            if not any(sum(_touch(figure, whole) for figure in row) > 1 for row in rows):
+            if not any(sum(touch(figure, whole) for figure in row) > 1 for row in rows):
                 result[-1] = whole
                 continue
         result.append(column)

@@ -13,6 +13,7 @@ import numpy as np
 from extract.model import Box
 from extract.readers.pdf.glyphs import Glyphs
 from extract.readers.pdf.pdfium import Floats
+from extract.readers.pdf.widths import Span
 from extract.readers.spans import is_note_mark, with_note_marks
 
 __all__ = ["Piece", "TextLine", "is_value", "text_lines"]
@@ -48,6 +49,11 @@ class Piece:
     end: float
     box: Box
     base: float = 0.0
+
+    @property
+    def span(self) -> Span:
+        """Where it begins and ends."""
+        return self.start, self.end
 
 
 @dataclass(slots=True)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extract.model import Box
-from extract.readers.pdf.spaced import Span, unspaced_headings
+from extract.readers.pdf.spaced import unspaced_headings
 from extract.readers.pdf.typeset import Piece, is_value
+from extract.readers.pdf.widths import Span, touch
 
 __all__ = [
     "ENUMERATED",
-    "Span",
     "Word",
     "around",
     "figures_apart",
@@ -149,11 +149,11 @@ def _is_even(spans: Sequence[Span], word: Word, headings: Sequence[Word]) -> boo
 
 def _is_of_several(spans: Sequence[Span], word: Word, columns: Sequence[Span]) -> bool:
     """Whether a word is the headings of several columns: of blanks, or of figures that one part alone stands over."""
-    whole = word.piece.start, word.piece.end
+    whole = word.piece.span
     return all(
         _off(whole, column) > _STANDS_OFF * word.size and min(_off(one, column) for one in spans) < _off(whole, column)
         for column in columns
-        if whole[0] <= column[1] and whole[1] >= column[0]
+        if touch(whole, column)
     )
 
 
