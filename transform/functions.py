@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from transform.regions.words import COMMITTEE, LEVEL_WORD
+
 __all__ = [
     "BodyNames",
     "Function",
@@ -33,13 +35,11 @@ NAMES_FOLDER = Path(__file__).resolve().parents[1] / "data" / "reference" / "iss
 _CONNECTORS = re.compile("[和与及暨、·•的]")
 _SECOND_NAME = re.compile(r"[(（][^()（）]*(?<!分)(?:局|办公室|办|委员会|委|中心|厅|馆|站|处|队|室)[)）]$")
 """A second name in brackets: one body that wears two, 自然资源局(林业局)."""
-_GOVERNMENT_BEFORE = re.compile(
-    "^(?:[省市州盟县区旗]?委)?[省市州盟县区旗]?(?:人民政府|政府|行政公署|行署|管理委员会|管委会)"
-)
+_GOVERNMENT_BEFORE = re.compile(f"^(?:[省市州盟县区旗]?委)?{LEVEL_WORD}?(?:人民政府|政府|行政公署|行署|{COMMITTEE})")
 """The government's name before its department's: 人民政府国有资产监督管理委员会."""
 _GOVERNMENT_AROUND = re.compile("^(?:人民政府|行政公署|管理委员会|管委会)(?=[^办].+[局委办室]$)")
 """The same before a body that the table does not have: 管理委员会经济发展局 of a zone."""
-_LEVEL_BEFORE = re.compile("^(?:本|我)?[省市州盟县区旗]")
+_LEVEL_BEFORE = re.compile(f"^(?:本|我)?{LEVEL_WORD}")
 _ORGAN_ENDING = re.compile("[局居厅委办署处室会]$")
 _SHORT_COMMITTEE = re.compile("(?<=..)(?<![党工纪省市县区州盟旗团常])委$")
 _SHORT_OFFICE = re.compile("(?<=..)办$")

@@ -12,7 +12,7 @@ from transform.functions import Function, NameBasis, NameMatch, match_name, repa
 from transform.regions import Division, Gazetteer, Level, RegionResolution, RegionStatus, load_gazetteer
 from transform.regions.evidence import RegionFlag
 from transform.regions.names import clean_name, issuer_in_title
-from transform.regions.words import ZONE_ENDING
+from transform.regions.words import COMMITTEE, LEVEL_WORD, TOWN_WORD, ZONE_ENDING
 from transform.scope import FiguresAsked, IssuerKind, Scope, decide_scope
 
 __all__ = [
@@ -71,13 +71,14 @@ class PlaceBasis:
     """The document names no issuer; title or signature do."""
 
 
-_OWN_WORD = re.compile(r"^(?:本|我)?[省市州盟区县旗镇乡](?=人民政府|政府|委)")
+_OWN_WORD = re.compile(f"^(?:本|我)?(?:{LEVEL_WORD}|[镇乡])(?=人民政府|政府|委)")
+_LEVEL_ALONE = re.compile(f"^(?:我|本|全)?(?:{LEVEL_WORD}|{TOWN_WORD})$")
 _UNPLACED_HEAD = re.compile(r"^.{1,12}?[省市县区州盟旗](?=人民政府|政府)")
 _SMALL_MARK = re.compile(r"[(（](?:本级|机关|盖章|公章)[)）]|本级$")
 _OFFICE = re.compile(r"^(?:(?:人民政府|行政公署|管理委员会)(?:办公厅|办公室)|办公厅|办公室)(?:[(（].*)?$")
 _TOWNSHIP_OFFICE = re.compile(r"^(?:人民政府)?(?:党政|综合|党政综合)?办公室$")
 _INSTITUTION = re.compile(
-    "(?:医院|卫生院|学校|中学|小学|大学|学院|党校|幼儿园|公司|集团|厂|研究院|研究所|馆|银行|信用社|报社|电视台|广播台|协会|联合会|总工会|妇联|残联|红十字会|法院|检察院|"
+    "(?:医院|卫生院|学校|中学|小学|大学|学院|党校|幼儿园|公司|集团|厂|研究院|研究所|馆|(?<!中国人民)银行|信用社|报社|电视台|广播台|协会|联合会|总工会|妇联|残联|红十字会|法院|检察院|"
     "供销社|供销合作社|供销合作联社|联合社|中心|服务站|林场|农场|科学院|工程院|社会科学院)$"
 )
 _DEPARTMENT = re.compile(
@@ -98,6 +99,7 @@ _GENERIC_LEVEL = (
     ("区", Level.COUNTY),
     ("旗", Level.COUNTY),
 )
+_COMMITTEE = re.compile(f"(?:^|(?:区|新城|生态城|科学城|科技城|园|基地)(?:开发建设)?){COMMITTEE}$|(?<!公积金)管委会$")
 _HASH_LENGTH = 10
 
 
@@ -122,10 +124,14 @@ def describe_issuer(
     own_name = clean_name(issuer)
     printed = own_name or issuer_in_title(title) or clean_name(signed_by)
     place = _place_of(region, known)
-    body = _body_of(region, place)
     is_placed = region.status is RegionStatus.RESOLVED and region.level is not Level.NATIONAL
+    central = known.national_prefix_of(printed) if is_placed else ""
+    body = _body_of(region, place, central)
     is_named = is_placed and RegionFlag.TOWNSHIP_UNNAMED not in region.flags
     name = place.name_of(body.name) if is_named else _SMALL_MARK.sub("", printed)
+    if region.level is Level.NATIONAL:
+        name = name.removeprefix("中华人民共和国")
+        name = known.national_short_forms.get(name, name)
     kind = _kind(region, place.zone, body, name)
     scope, evidence = decide_scope(kind, title, text, region.zone, figures)
     basis = [*(_place_basis(printed, region, known) if is_placed else ()), *body.basis]
@@ -140,7 +146,7 @@ def describe_issuer(
         scope_evidence=evidence,
         sector=_sector(kind, body),
         function=body.function if is_placed else None,
-        parent_issuer_id=_parent_id(region, place, kind, name, body, known) if is_named else None,
+        parent_issuer_id=_parent_id(region, place, kind, name, body, known) if is_named and not central else None,
         name_basis=tuple(dict.fromkeys(basis)),
     )
 
@@ -151,7 +157,7 @@ def government_of(division_code: str, gazetteer: Gazetteer | None = None) -> Gov
     division = known.get(division_code)
     if division is None or division.level in (Level.NATIONAL, Level.TOWNSHIP):
         return None
-    place = _Place(division, division.name.removesuffix("管委会") if division.is_zone else None, None)
+    place = _Place(division, division.name.removesuffix("管委会") if _is_governed_as_zone(division) else None, None)
     name = place.name_of(place.governing)
     return Government(_key(division.code, name), name)
 
@@ -203,12 +209,17 @@ def _place_of(region: RegionResolution, gazetteer: Gazetteer) -> _Place:
     return _Place(division, _zone_name(region, gazetteer), region.township, region.merged_unit)
 
 
+def _is_governed_as_zone(division: Division) -> bool:
+    """Whether a committee governs the division: 雄安新区, unlike the county 浦东新区, is a prefecture with one."""
+    return division.is_zone or (division.level is Level.PREFECTURE and bool(ZONE_ENDING.search(division.name)))
+
+
 def _zone_name(region: RegionResolution, gazetteer: Gazetteer) -> str | None:
     """The zone that the body belongs to, where it is one: with a code, without one, or sharing a county's."""
     if region.zone:
         return region.zone
     division = gazetteer.get(region.division_code or "")
-    if division and division.is_zone and not region.township:
+    if division and _is_governed_as_zone(division) and not region.township:
         return division.name.removesuffix("管委会")
     printed = region.place_printed
     if division and printed and printed != division.name and ZONE_ENDING.search(printed) and not region.township:
@@ -216,13 +227,18 @@ def _zone_name(region: RegionResolution, gazetteer: Gazetteer) -> str | None:
     return None
 
 
-def _body_of(region: RegionResolution, place: _Place) -> NameMatch:
-    """The body's name after its place in one spelling. The place alone means its government."""
+def _body_of(region: RegionResolution, place: _Place, central: str) -> NameMatch:
+    """The body's name after its place in one spelling. The place alone means its government.
+
+    `central` is the central body printed before the place.
+    """
     printed = region.issuer_remainder
     tail = _SMALL_MARK.sub("", _OWN_WORD.sub("", printed))
     if region.status is not RegionStatus.RESOLVED or region.level is Level.NATIONAL:
         told = match_name(tail)
         return NameMatch(tail, told.function, told.sector, ())
+    if central:
+        return _of_central_body(central, tail)
     right, slips = repaired(tail)
     governing = _governing_body(_OWN_WORD.sub("", right), place)
     if governing:
@@ -235,10 +251,16 @@ def _body_of(region: RegionResolution, place: _Place) -> NameMatch:
     return match_name(tail)
 
 
+def _of_central_body(central: str, tail: str) -> NameMatch:
+    """A central body's branch: 税务局 says whose it is, 监管局 does only with what stands before the place."""
+    own, whole = match_name(tail), match_name(central + tail)
+    return own if own.function or (own.sector and not whole.function) else whole
+
+
 def _governing_body(tail: str, place: _Place) -> str | None:
     """The government of the place or its general office, where the name means one of them."""
     single = _OTHER_NAME.sub("", _OFFICE_IN_BRACKETS.sub(r"\1\2", tail))
-    single = re.sub("^(?:管委会?)(?!员)", "管理委员会", single)
+    single = re.sub("^(?:开发建设)?(?:管委会?(?!员)|管理委员会)", "管理委员会", single)
     if place.township:
         if place.township.endswith(("街道", "地区")):
             return place.governing if single in ("", "办", "办事处", "街道办事处", "人民政府", "政府") else None
@@ -281,7 +303,7 @@ def _place_basis(printed: str, region: RegionResolution, gazetteer: Gazetteer) -
     """How the printed name gives the place: empty where it names it, and it alone."""
     remainder = region.issuer_remainder
     head = printed.removesuffix(remainder) if remainder else printed
-    head = re.sub("^(?:我|本|全)?(?:省|市|州|盟|区|县|旗|镇|乡|街道)$", "", head)
+    head = _LEVEL_ALONE.sub("", head)
     if not head and printed != (region.township or ""):
         return (PlaceBasis.PLACE_OMITTED,)
     chain = [region.province, region.prefecture, region.county, region.merged_unit, region.zone, region.township]
@@ -343,7 +365,7 @@ def _kind(region: RegionResolution, zone_name: str | None, body: NameMatch, name
         return IssuerKind.ZONE_COMMITTEE
     if tail in ("人民政府", "行政公署", "政府", "行署") or name.endswith("行政委员会"):
         return IssuerKind.GOVERNMENT
-    if tail == "管理委员会":
+    if _COMMITTEE.search(tail) or _COMMITTEE.search(name):
         return IssuerKind.ZONE_COMMITTEE
     if re.fullmatch("(?:人民)?政府(?:办公厅|办公室|办)", tail):
         return IssuerKind.GOVERNMENT_OFFICE

@@ -46,6 +46,9 @@ def describe(
         ("丰台区长辛店街道", "长辛店街道办事处", "subdistrict", "township", "own"),
         ("大兴区亦庄地区办事处", "亦庄地区办事处", "subdistrict", "township", "own"),
         ("教育部", "教育部", "department", "national", "own"),
+        ("中国人民银行", "中国人民银行", "department", "national", "own"),
+        ("雄安新区管委会", "雄安新区管理委员会", "zone_committee", "prefecture", "unknown"),
+        ("松山湖管委会", "松山湖管委会", "zone_committee", None, "unknown"),
         ("国家税务总局四平市税务局", "四平市税务局", "department", "prefecture", "own"),
     ],
 )

@@ -166,6 +166,8 @@ class Gazetteer:
     domains: Mapping[str, str]
     generic_names: frozenset[str]
     national_names: frozenset[str]
+    national_short_forms: Mapping[str, str]
+    """Other names of bodies of the central state -> the name that each is filed under."""
     national_prefixes: tuple[str, ...]
     confusable: Mapping[str, frozenset[str]]
     zones: tuple[DeclaredZone, ...]
@@ -194,6 +196,11 @@ class Gazetteer:
             return self._township(code[:9])
         code = code.ljust(6, "0")
         return self.divisions.get(self._fillers.get(code, code))
+
+    def national_prefix_of(self, name: str) -> str:
+        """The central body that a name begins with, 国家税务总局 of 国家税务总局四平市税务局, or nothing."""
+        bare = name.removeprefix("中华人民共和国")
+        return next((prefix for prefix in self.national_prefixes if bare.startswith(prefix)), "")
 
     def ancestors(self, code: str) -> tuple[Division, ...]:
         """The divisions above a code, nearest first, without the state."""
@@ -414,7 +421,8 @@ def load_gazetteer(folder: Path = REFERENCE_FOLDER) -> Gazetteer:
         names=index,
         domains={row["label"]: row["code"] for row in _read_csv(folder / "domains.csv")},
         generic_names=frozenset(aliases["generic_names"]),
-        national_names=frozenset(national["exact"]) | frozenset(national["prefixes"]),
+        national_names=frozenset(national["exact"]) | frozenset(national["prefixes"]) | national["short_forms"].keys(),
+        national_short_forms=dict(national["short_forms"]),
         national_prefixes=tuple(sorted(national["prefixes"], key=len, reverse=True)),
         confusable=_read_confusable(folder / "confusable_characters.yml"),
         zones=zones,

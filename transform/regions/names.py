@@ -6,11 +6,19 @@ Belongs here: reading one name from its beginning. Does not belong here: weighin
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from transform.regions.gazetteer import Gazetteer, Level, NamedUnit, NameForm, plain_ethnic_name, township_key
-from transform.regions.words import AREA_WORD, INSTITUTION_LEAD, ORGAN_LEAD, ZONE_HEAD
+from transform.regions.words import (
+    AREA_WORD,
+    COMMITTEE,
+    INSTITUTION_LEAD,
+    LEVEL_WORD,
+    ORGAN_LEAD,
+    TOWN_WORD,
+    ZONE_HEAD,
+)
 
 __all__ = [
     "NameReading",
@@ -53,13 +61,14 @@ _STREET_OFFICE = re.compile(r"^([\u4e00-\u9fff]{1,8}?)(?:街道办事处|街道�
 _NO_TOWNSHIP = re.compile(
     "政府|驻|局|委|^各|城乡|全[市县区镇乡]|[市县区本我]镇$|^(?:本|我|市|县|区|镇|乡|街道)+$|^乡镇"
 )
-_GENERIC = re.compile(
-    "^(?:我|本|全)?(省|市|州|盟|区|县|旗|镇|乡|街道)(?!场|政工程|容|村|镇|长热线|民(?![政族宗兵办营防]))"
-)
+_GENERIC = re.compile(f"^(?:我|本|全)?({LEVEL_WORD}|{TOWN_WORD})(?!场|政工程|容|村|镇|长热线|民(?![政族宗兵办营防]))")
 _INNER = re.compile(
     r"^(?:([\u4e00-\u9fff]{1,4}?)(县|区|旗|市)|([\u4e00-\u9fff]{1,12}?)(自治县|自治旗|[中左右前后]旗|旗))"
 )
 _ZONE_ORGAN = re.compile("管委会|管理委员会|党工委|管委|行政委员会")
+_ZONE_COMMITTEE = re.compile(COMMITTEE)
+_ZONE_OF_CITY = re.compile("(?:国家)?(?:高新|经济|火炬|综合保税|出口加工)|经开|开发区")
+"""What zones are called that bear a prefecture's short name and lie in it."""
 _BRANCH = re.compile(r"(?:分局|税务局|税务分局|分中心|分院|大队)$")
 _AND = re.compile("[、,;和与及暨]|以及")
 _FULL_ENOUGH = (NameForm.FULL, NameForm.FORMER)
@@ -74,6 +83,8 @@ class PlaceMatch:
 
     units: tuple[NamedUnit, ...]
     end: int
+    is_sure: bool = False
+    """What stands around the name makes it sure: 国家税务总局 before it."""
 
     @property
     def innermost(self) -> NamedUnit:
@@ -84,7 +95,7 @@ class PlaceMatch:
     def needs_support(self) -> bool:
         """Whether nothing in the name itself makes the place sure: 湖里, 城区."""
         unit = self.innermost
-        return len(self.units) == 1 and (unit.is_generic or unit.form not in _FULL_ENOUGH)
+        return not self.is_sure and len(self.units) == 1 and (unit.is_generic or unit.form not in _FULL_ENOUGH)
 
     @property
     def has_outer(self) -> bool:
@@ -157,6 +168,8 @@ def read_name(text: str | None, gazetteer: Gazetteer) -> NameReading:
         local = _after_national_prefix(name, gazetteer)
         found = _places_at_head(local, gazetteer) if local else ()
         if found:
+            if len(found) == 1 and local != name and not _is_province(found[0]):
+                found = (replace(found[0], is_sure=True),)
             name, matches = local, found
     if not matches:
         start = _first_full_name(name, gazetteer)
@@ -184,13 +197,18 @@ def _is_lone_short(match: PlaceMatch) -> bool:
     return len(match.units) == 1 and match.innermost.form is NameForm.SHORT
 
 
+def _is_province(match: PlaceMatch) -> bool:
+    """Whether a name means a province, whose short name may be a city's: 吉林."""
+    return match.innermost.code.endswith("0000")
+
+
+def _is_prefecture(match: PlaceMatch) -> bool:
+    return match.innermost.code.endswith("00") and not _is_province(match)
+
+
 def _after_national_prefix(name: str, gazetteer: Gazetteer) -> str:
     """What follows the central body in 国家税务总局四平市税务局."""
-    name = name.removeprefix("中华人民共和国")
-    for prefix in gazetteer.national_prefixes:
-        if name.startswith(prefix):
-            return name.removeprefix(prefix)
-    return name
+    return name.removeprefix("中华人民共和国").removeprefix(gazetteer.national_prefix_of(name))
 
 
 def _with_remainder(name: str, matches: tuple[PlaceMatch, ...], remainder: str, inside: bool) -> NameReading:
@@ -204,12 +222,16 @@ def _with_remainder(name: str, matches: tuple[PlaceMatch, ...], remainder: str, 
         inner = _INNER.match(remainder)
         if remainder[:1] in ("县", "旗") and ORGAN_LEAD.match(remainder[1:]):
             unknown = remainder[:1]  # 昆明市县教育局: a county's, and it is not said which
+        elif inner and inner.group(2) == "区" and _ZONE_COMMITTEE.match(remainder, inner.end()):
+            zone = inner.group()  # 洛阳市伊滨区管委会: a district has a government
         elif inner and not _is_common_word(inner.group(1) or inner.group(3), inner.group(2) or inner.group(4)):
             unknown = inner.group()
-    if zone and matches and all(_is_lone_short(match) for match in matches):
+    if zone and len(matches) == 1 and _is_prefecture(matches[0]) and _ZONE_OF_CITY.match(remainder):
+        matches = (replace(matches[0], is_sure=True),)
+    elif zone and matches and all(_is_lone_short(match) for match in matches):
         # 井冈山经济技术开发区 takes its name from 井冈山 and lies elsewhere.
         return NameReading(name, (), name, None, None, None, name[: len(name) - len(remainder)] + zone)
-    if zone and matches and all(match.innermost.form is NameForm.SHORT for match in matches):
+    elif zone and matches and all(match.innermost.form is NameForm.SHORT for match in matches):
         # 承德市双桥物流园区 may be the city's as well as 双桥区's: it lies in 承德市 in any case.
         zone = name[matches[0].end - len(matches[0].innermost.name) : len(name) - len(remainder)] + zone
         kept = {tuple(unit.key for unit in match.units[:-1]): match for match in matches}
@@ -248,7 +270,7 @@ def _chains(name: str, position: int, chain: tuple[NamedUnit, ...], gazetteer: G
     for printed, units in gazetteer.matches_at(name, position):
         end = position + len(printed)
         for unit in units:
-            if chain and (chain[-1].key not in unit.outer or unit.key == chain[-1].key):
+            if chain and (unit.outer.isdisjoint({chain[-1].key, chain[-1].code}) or unit.key == chain[-1].key):
                 continue
             longer = (*chain, unit)
             yield from _chains(name, end, longer, gazetteer)
@@ -350,6 +372,14 @@ def branch_head(remainder: str) -> str:
 def level_of_generic(word: str) -> tuple[Level, ...]:
     """The levels that a word such as 区 or 市 may mean."""
     return {
+        "自治区": (Level.PROVINCE,),
+        "自治州": (Level.PREFECTURE,),
+        "地区": (Level.PREFECTURE,),
+        "自治县": (Level.COUNTY,),
+        "自治旗": (Level.COUNTY,),
+        "林区": (Level.COUNTY,),
+        "特区": (Level.COUNTY,),
+        "新区": (Level.COUNTY,),
         "省": (Level.PROVINCE,),
         "市": (Level.PREFECTURE, Level.COUNTY, Level.PROVINCE),
         "州": (Level.PREFECTURE,),

@@ -84,8 +84,10 @@ def by_township(case: Case, reading: NameReading) -> list[Candidate]:
 def _in_their_years(case: Case, key: str) -> list[Division]:
     """Townships of a name that were there in the report's year; a year is allowed for, as lists follow changes late."""
     gazetteer, year = case.gazetteer, case.given.report_year
-    present = list(gazetteer.townships_named(key))
-    former = gazetteer.former_townships_named(key)
+    # 乌镇 is a town of 佳县, and what 乌镇镇 of 桐乡市 calls itself.
+    keys = (key, f"{key}镇") if key.endswith("镇") else (key,)
+    present = [town for one in keys for town in gazetteer.townships_named(one)]
+    former = [gone for one in keys for gone in gazetteer.former_townships_named(one)]
     if year is None:
         # Without a year one that is gone is thought of only where no other bears the name.
         return present or [_gone_township(gone) for gone in former]

@@ -2,7 +2,22 @@
 
 import re
 
-__all__ = ["AREA_WORD", "INSTITUTION_LEAD", "ORGAN_LEAD", "PEOPLES_TAIL", "ZONE_ENDING", "ZONE_HEAD"]
+__all__ = [
+    "AREA_WORD",
+    "COMMITTEE",
+    "INSTITUTION_LEAD",
+    "LEVEL_WORD",
+    "ORGAN_LEAD",
+    "PEOPLES_TAIL",
+    "TOWN_WORD",
+    "ZONE_ENDING",
+    "ZONE_HEAD",
+]
+
+LEVEL_WORD = "(?:自治[区州县旗]|[地林特新]区|[省市州盟县区旗])"
+"""A division said by its level alone, as 自治县 in 自治县财政局. Part of a pattern."""
+TOWN_WORD = "(?:镇|乡|街道)"
+"""The same of a township. Part of a pattern."""
 
 PEOPLES_TAIL = re.compile(
     r"""(?:
@@ -63,7 +78,7 @@ AREA_WORD = re.compile(
 mistyped district."""
 
 _ZONES = r"""
-    开发区|高新区|经开区|示范区|试验区|实验区|保税区|保税港区|合作区|管理区|新区|工业园区|工业园|产业园区|
+    开发区|高新区|经开区|示范区|试验区|实验区|保税区|保税港区|合作区|管理区|新区|新城区|工业园区|工业园|产业园区|
     产业园|园区|度假区|风景名胜区|风景区|景区|生态城|经济区|科学城|科技城|新城|自由贸易区|片区|物流区|集聚区|
     聚集区|商务区|保护区|空港区|港区
 """
@@ -73,3 +88,6 @@ ZONE_HEAD = re.compile(rf"^([\u4e00-\u9fffA-Za-z()]{{0,20}}?(?:{_ZONES}))", re.V
 
 ZONE_ENDING = re.compile(rf"(?:{_ZONES})$", re.VERBOSE)
 """The end of a zone's name."""
+
+COMMITTEE = "(?:管理委员会|管委会)"
+"""What governs a zone. Part of a pattern."""

@@ -252,6 +252,8 @@ SHORT_NAMES = [
 ]
 
 MISTYPED = [
+    _row("泰洲市海陵区教育局", "321202"),
+    _row("湖南省郴洲市财政局", "431000"),
     _row("沐阳县水利局", "321322", portal_division_code="321300"),
     _row("沐阳县水利局", "321322", portal_division_code="321322"),
     _row("宿迁市沐阳县水利局", "321322"),
@@ -261,6 +263,20 @@ MISTYPED = [
 ]
 
 PORTAL_ONLY = [
+    # A label before the place's may be that of a place inside; that of an organ is none.
+    _row("教育局", None, url="http://tdq.siping.gov.cn/1.html"),
+    _row("市财政局", None, url="http://dengta.liaoyang.gov.cn/1.html"),
+    _row("教育局", "220300", url="http://jyj.siping.gov.cn/1.html"),
+    _row("市教育局", "220300", url="http://www.siping.gov.cn/1.html"),
+    # fuyang is read as 富阳 as well as 阜阳: what two divisions share names neither.
+    _row("民政局", None, url="http://www.fuyang.gov.cn/1.html"),
+    _row("自治区教育厅", "540000", portal_division_code="540000"),
+    _row("自治县财政局", "210422", portal_division_code="210422"),
+    _row("自治州教育局", "522600", portal_division_code="522600"),
+    _row("地区行署", "652900", portal_division_code="652900"),
+    _row("新区教育局", "310115", portal_division_code="310115"),
+    _row("林区财政局", "429021", portal_division_code="429021"),
+    _row("自治县财政局", None, portal_division_code="220300"),
     _row("区信访局", "610102", portal_division_code="610102"),
     _row("区水利局", "141002", portal_division_code="141002"),
     _row("市教育局", "220300", portal_division_code="220300"),
@@ -293,6 +309,10 @@ PORTAL_AGAINST = [
 ]
 
 FORMER = [
+    # A former prefecture before a county of today, or before a former one.
+    _row("襄樊市樊城区人民政府", "420606", report_year=2009),
+    _row("昌都地区江达县人民政府", "540321", report_year=2012),
+    _row("海东地区平安县人民政府", "630203", report_year=2012),
     _row("宁河县教育局", "120117"),
     _row("天津市宁河县教育局", "120117"),
     _row("淮安市清河区教育局", "320812"),
@@ -317,6 +337,13 @@ FORMER = [
 ]
 
 ZONES = [
+    _row("成都高新区管委会", "510100"),
+    _row("武汉经济技术开发区管理委员会", "420100"),
+    _row("四川成都高新区管委会", "510100"),
+    _row("洛阳市伊滨区管委会", "410300"),
+    _row("平顶山市新城区管委会", "410400"),
+    _row("西安高新区管委会", "610100"),
+    _row("武汉东湖新技术开发区管理委员会", "420100"),
     _row("苏州工业园区教育局", "320576"),
     _row("长春高新技术产业开发区管理委员会", "220173"),
     _row("长春高新区管委会", "220173"),
@@ -351,6 +378,9 @@ NOT_LISTED = [
 ]
 
 NATIONAL = [
+    _row("人社部", "000000"),
+    _row("国家食品药品监督管理总局", "000000", report_year=2015),
+    _row("水利部长江水利委员会", "000000"),
     _row("教育部", "000000"),
     _row("国家税务总局", "000000"),
     _row("中华人民共和国海关总署", "000000"),
@@ -392,6 +422,13 @@ PAGE_EVIDENCE = [
 ]
 
 CAREFULLY = [
+    # A town of 佳县 is called 乌镇, and 乌镇镇 of 桐乡市 calls itself so.
+    _row("乌镇人民政府", None),
+    # The central body before it makes a short name sure, where one place alone has it.
+    _row("国家统计局苏州调查队", "320500"),
+    _row("中国证券监督管理委员会深圳监管局", "440300"),
+    _row("国家统计局吉林调查队", None),
+    _row("国家统计局朝阳调查队", None),
     _row("兰州市永登国有资产监督管理委员会", "620121"),
     _row("阜阳市颖上县第一中学", "341226"),
     _row("菏泽市甄城县人民政府", "371726"),
