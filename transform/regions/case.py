@@ -12,7 +12,7 @@ from functools import cached_property
 from transform.regions.breadcrumbs import crumbs_in
 from transform.regions.evidence import RegionEvidence, RegionFlag
 from transform.regions.gazetteer import NATIONAL_CODE, Division, Gazetteer, Level, NamedUnit, NameForm, stem
-from transform.regions.hosts import codes_of_host, hosts_in, may_be_of_part
+from transform.regions.hosts import codes_of_host, hosts_in, may_be_of_another
 from transform.regions.names import NameReading, PlaceMatch, clean_name, issuer_in_title, remembered_reading
 
 __all__ = ["GONE", "Candidate", "Case", "candidates_of", "path_of", "short_names", "unique_place"]
@@ -120,10 +120,10 @@ class Case:
         return not self.portal[1].startswith(_UNSURE_PORTAL)
 
     @cached_property
-    def may_be_of_part(self) -> bool:
-        """Whether the portal is known by an address alone, which may be that of a place inside the division."""
+    def is_portal_another(self) -> bool:
+        """Whether the portal is known by an address alone, which may be another place's, of a part or of a namesake."""
         told = self.portal[1] if self.portal else ""
-        return told.startswith(_UNSURE_PORTAL[0]) and may_be_of_part(told.split()[-1], self.gazetteer)
+        return told.startswith(_UNSURE_PORTAL[0]) and may_be_of_another(told.split()[-1], self.gazetteer)
 
     @cached_property
     def breadcrumb(self) -> tuple[Division, str] | None:

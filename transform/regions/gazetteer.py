@@ -164,6 +164,8 @@ class Gazetteer:
     divisions: Mapping[str, Division]
     names: Mapping[str, tuple[NamedUnit, ...]]
     domains: Mapping[str, str]
+    shared_domains: frozenset[str]
+    """Labels of `domains` that another division may use as well."""
     generic_names: frozenset[str]
     national_names: frozenset[str]
     national_short_forms: Mapping[str, str]
@@ -413,13 +415,15 @@ def load_gazetteer(folder: Path = REFERENCE_FOLDER) -> Gazetteer:
     names.add_former(former_units)
     index = names.index(frozenset(aliases["generic_names"]))
 
+    domains = _read_csv(folder / "domains.csv")
     lengths: dict[str, set[int]] = {}
     for name in index:
         lengths.setdefault(name[0], set()).add(len(name))
     return Gazetteer(
         divisions=divisions,
         names=index,
-        domains={row["label"]: row["code"] for row in _read_csv(folder / "domains.csv")},
+        domains={row["label"]: row["code"] for row in domains},
+        shared_domains=frozenset(row["label"] for row in domains if row["basis"] == "shared"),
         generic_names=frozenset(aliases["generic_names"]),
         national_names=frozenset(national["exact"]) | frozenset(national["prefixes"]) | national["short_forms"].keys(),
         national_short_forms=dict(national["short_forms"]),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from transform.regions.gazetteer import Gazetteer
 
-__all__ = ["codes_of_host", "hosts_in", "may_be_of_part"]
+__all__ = ["codes_of_host", "hosts_in", "may_be_of_another"]
 
 _HOST = re.compile(r"(?<![a-z0-9.-])((?:[a-z0-9-]{1,40}\.){1,6}gov\.cn)(?![a-z0-9-])", re.IGNORECASE)
 _SAFE_LENGTH = 4
@@ -24,13 +24,15 @@ def hosts_in(text: str | None) -> Iterator[str]:
             yield found.group(1).lower()
 
 
-def may_be_of_part(host: str, gazetteer: Gazetteer) -> bool:
-    """Whether a host may be that of a place inside the one it names: tdq in tdq.siping.gov.cn is 铁东区.
+def may_be_of_another(host: str, gazetteer: Gazetteer) -> bool:
+    """Whether a host may be that of another place than the one it names: tdq in tdq.siping.gov.cn is 铁东区.
 
-    So it may wherever a label stands before the place's that names no place known here, and no organ.
+    So it may wherever a label stands before the place's that names no place known here, and no organ; and where the
+    name of the place is read like another's.
     """
-    inner = host.lower().removesuffix(".gov.cn").split(".")[:-1]
-    return any(label not in gazetteer.domains and not _ORGAN_LABEL.fullmatch(label) for label in inner)
+    *inner, last = host.lower().removesuffix(".gov.cn").split(".")
+    is_inner = any(label not in gazetteer.domains and not _ORGAN_LABEL.fullmatch(label) for label in inner)
+    return is_inner or not gazetteer.shared_domains.isdisjoint((*inner, last))
 
 
 def codes_of_host(host: str, gazetteer: Gazetteer) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ The rules, in order:
    Evidence that contradicts itself decides nothing.
 4. A name without its suffix (湖里), a word that is also a name (城区) and a mistyped name (沐阳) need a parent.
 5. Where the name has no place (区信访局), the portal's division stands in if its level fits; one that only the address
-   tells (jyj.siping.gov.cn) not where that may be a part's (tdq.siping.gov.cn).
+   tells (jyj.siping.gov.cn) not where that may be another's (tdq.siping.gov.cn, xuzhou.gov.cn).
 6. A name that goes on with another place (铁东区教育局和铁西区教育局) or with a county that is not known is left open.
 
 The result names divisions as of 2023-06-30, also for reports of units that have since been renamed or merged.
@@ -131,7 +131,7 @@ def _without_a_name(case: Case, reading: NameReading) -> RegionResolution:
         portal, source = case.portal
         if portal.level is Level.NATIONAL and not reading.generic:
             return national_resolution(case, reading, source)
-        if not case.may_be_of_part and _fits(portal, reading, levels):
+        if not case.is_portal_another and _fits(portal, reading, levels):
             case.notes.append(source)
             case.flag(RegionFlag.FROM_PORTAL)
             confidence = RegionConfidence.MEDIUM if reading.generic else RegionConfidence.LOW

@@ -268,8 +268,11 @@ PORTAL_ONLY = [
     _row("市财政局", None, url="http://dengta.liaoyang.gov.cn/1.html"),
     _row("教育局", "220300", url="http://jyj.siping.gov.cn/1.html"),
     _row("市教育局", "220300", url="http://www.siping.gov.cn/1.html"),
-    # fuyang is read as 富阳 as well as 阜阳: what two divisions share names neither.
-    _row("民政局", None, url="http://www.fuyang.gov.cn/1.html"),
+    # fuyang is 富阳区's. What two divisions share, as 徐州 and 叙州, places nothing and tells places apart.
+    _row("民政局", "330111", url="http://www.fuyang.gov.cn/1.html"),
+    _row("市民政局", None, url="http://www.fuyang.gov.cn/1.html"),
+    _row("民政局", None, url="http://www.xuzhou.gov.cn/1.html"),
+    _row("鼓楼区民政局", "320302", url="http://www.xuzhou.gov.cn/1.html"),
     _row("自治区教育厅", "540000", portal_division_code="540000"),
     _row("自治县财政局", "210422", portal_division_code="210422"),
     _row("自治州教育局", "522600", portal_division_code="522600"),
