@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from extract.model import Block, Document, DocumentFormat, Grid, Paragraph, Place, Unreadable
+from extract.readers.docx_chunks import chunk_blocks
 from extract.readers.packages import parse_xml
 from extract.readers.pictures import docx_pictures, with_pictures
 from extract.readers.regular_docx import rows_of_regular_table
@@ -41,6 +42,7 @@ _STRIKES = re.compile(rb"""strike(?!\s+\w+:val=["'](?:0|false|off)["'])""")
 # Patterns, because they are found in half the time that `in` takes.
 _VANISHES = re.compile(b"vanish")
 _STYLES = (re.compile(b"pStyle"), re.compile(b"rStyle"))
+_CHUNK = re.compile(b"altChunk")
 _RAISES = re.compile(rb"""vertAlign\s+\w+:val=["']su|position\s+\w+:val=["']-?[1-9]""")
 _STYLES_PART = "word/styles.xml"
 _HIDING = ("vanish", "strike", "dstrike")
@@ -73,6 +75,8 @@ def read_docx(data: bytes) -> Document:
     is_markable = root.getroottree().docinfo.encoding in _BYTEWISE and not has_marks(xml)
     reading = _Reading(root, hidden_styles, may_hide=may_hide, may_raise=may_raise, may_be_regular=is_markable)
     blocks = reading.read()
+    if _CHUNK.search(xml) is not None and not any(isinstance(block, Grid) for block in blocks):
+        blocks = (*blocks, *_chunks(data))
     metadata = {"title": title} if title else {}
     has_pictures = any(next(root.iter(f"{{*}}{name}"), None) is not None for name in _DRAWINGS)
     has_grid = any(isinstance(block, Grid) for block in blocks)
@@ -109,6 +113,15 @@ def _main_part(archive: zipfile.ZipFile) -> str:
         if (relation.get("Type") or "").endswith("/officeDocument"):
             return (relation.get("Target") or _DEFAULT_PART).lstrip("/")
     return _DEFAULT_PART
+
+
+def _chunks(data: bytes) -> tuple[Block, ...]:
+    """What a page says that the file holds as it came; nothing if it cannot be read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return chunk_blocks(_main_part(archive), lambda name: _read_part(archive, name))
+    except (Unreadable, *_ZIP_ERRORS):
+        return ()
 
 
 def _title(archive: zipfile.ZipFile) -> str | None:

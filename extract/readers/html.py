@@ -13,13 +13,14 @@ serve layout, so their content is walked as ordinary flow; every other table is 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
 from extract.model import Block, Document, DocumentFormat, Grid, Paragraph, Place
 from extract.readers.encoding import decode
 from extract.readers.html_source import page_may_hide, parse_page
+from extract.readers.html_styles import write_styles
 from extract.readers.html_tables import (
     TableReading,
     hides_part,
@@ -32,7 +33,7 @@ from extract.readers.html_text import BLOCKS, HEADINGS, SKIPPED, STRUCK, WHITE_R
 from extract.readers.labels import labelled_values
 from extract.readers.pictures import html_pictures, with_pictures, wraps_a_file
 from extract.readers.regular_tables import has_marks
-from extract.readers.scripted import html_in_scripts, may_hold_html
+from extract.readers.scripted import html_in_carriers, html_in_scripts, may_hold_html
 from extract.readers.spans import grid_of
 from extract.readers.text import blocks_of_text
 
@@ -74,13 +75,10 @@ def read_html(data: bytes) -> Document:
     notes: tuple[str, ...] = ()
     if root is not None:
         walker = _Walker(source)
+        if walker.may_hide:
+            write_styles(root)
         walker.walk(root)
-        if may_hold_html(source) and not any(isinstance(block, Grid) for block in walker.blocks):
-            # The page is drawn by a script: the article stands in it as text.
-            for piece in html_in_scripts(text):
-                inner = parse_page(piece.encode("utf-8", "replace"))
-                if inner is not None:
-                    walker.walk(inner)
+        _read_what_scripts_place(walker, root, text)
         blocks = tuple(walker.blocks)
         metadata = labelled_values(blocks)
         metadata |= _head_metadata(root)
@@ -91,14 +89,27 @@ def read_html(data: bytes) -> Document:
     return Document(DocumentFormat.HTML, blocks, metadata, notes)
 
 
+def _read_what_scripts_place(walker: "_Walker", root: Element, text: str) -> None:
+    """Of a page without a table: the article that it holds as text, for a script or a frame to show."""
+    if walker.has_grid:
+        return
+    if may_hold_html(walker.source):
+        walker.walk_pieces(html_in_scripts(text))
+    for pieces in html_in_carriers(root):
+        # The same article may stand in several places.
+        if walker.has_grid:
+            return
+        walker.walk_pieces(pieces)
+
+
 class _Walker:
     """One pass over the tree, in reading order, with a stack of its own."""
 
     def __init__(self, source: bytes) -> None:
         self.blocks: list[Block] = []
         self.has_hidden_table = False
-        self._source = source
-        self._may_hide = page_may_hide(source)
+        self.source = source
+        self.may_hide = page_may_hide(source)
         self._parts: list[str] = []
         self._paragraphs = 0
         self._tables = 0
@@ -107,7 +118,19 @@ class _Walker:
 
     @cached_property
     def _has_marks(self) -> bool:
-        return has_marks(self._source)
+        return has_marks(self.source)
+
+    @property
+    def has_grid(self) -> bool:
+        """Whether a table was found so far."""
+        return any(isinstance(block, Grid) for block in self.blocks)
+
+    def walk_pieces(self, pieces: Iterable[str]) -> None:
+        """Collect the blocks of pieces of HTML, one after the other."""
+        for piece in pieces:
+            inner = parse_page(piece.encode("utf-8", "replace"))
+            if inner is not None:
+                self.walk(inner)
 
     def walk(self, root: Element) -> None:
         """Collect the blocks below `root`."""
@@ -118,7 +141,7 @@ class _Walker:
         tag: str = ""
         tail: str | None = None
         parts = self._parts
-        may_hide = self._may_hide
+        may_hide = self.may_hide
         while True:
             for child in children:
                 name = child.tag
@@ -164,11 +187,11 @@ class _Walker:
 
     def _leaves_out(self, element: Element, name: str) -> bool:
         """True for an element nobody sees, or site furniture for certain."""
-        if self._may_hide and is_hidden(element):
+        if self.may_hide and is_hidden(element):
             if name == "table" or next(element.iterdescendants("table"), None) is not None:
                 self.has_hidden_table = True
             return True
-        if name in STRUCK or (self._may_hide and is_unseen(element)):
+        if name in STRUCK or (self.may_hide and is_unseen(element)):
             # One that was never closed swallows the page.
             return next(element.iterdescendants("table", *BLOCKS), None) is None
         if name not in _BOILERPLATE:
@@ -211,7 +234,7 @@ class _Walker:
         if nested and is_layout(table):
             return False
         # Most pages hide something somewhere; few hide it in the table.
-        reading = TableReading(may_hide=self._may_hide and bool(hides_part(table)))
+        reading = TableReading(may_hide=self.may_hide and bool(hides_part(table)))
         inner: list[Element] = []
         is_odd = nested or reading.may_hide
         is_plain = not is_odd and is_pasted(table) and not self._has_marks
@@ -274,7 +297,7 @@ _ATTACHMENT = re.compile(r"\.(?:docx?|wps|pdf|xlsx?|et|rtf|ofd|zip|rar|7z)(?:$|[
 
 def _notes(root: Element, walker: _Walker) -> tuple[str, ...]:
     notes = []
-    has_grid = any(isinstance(block, Grid) for block in walker.blocks)
+    has_grid = walker.has_grid
     if not has_grid and next(root.iter("img"), None) is not None:
         notes.append("has_images")
     if walker.has_hidden_table:

@@ -1,17 +1,21 @@
 """OpenDocument files to blocks: ODT and ODS, zipped or as one XML file.
 
-Belongs here: OpenDocument XML. Does not belong here: where a table begins on a sheet.
+Belongs here: OpenDocument XML. Does not belong here: where a table begins on a sheet, what styles say (`odf_styles`).
+
+As in DOCX files, struck-out and hidden text is not printed, and raised or lowered digits beside other text of a cell
+are a note mark and become "[1]".
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from extract.model import Block, Document, DocumentFormat, Grid, Paragraph, Place, Unreadable
 from extract.readers.number_formats import number_text
+from extract.readers.odf_styles import TextStyles, attribute, local_name, text_styles
 from extract.readers.packages import Package, parse_xml
 from extract.readers.sheet_blocks import MOST_CELLS, Sheet, SheetCell, blocks_of_sheets
-from extract.readers.spans import PlacedCell, grid_of
+from extract.readers.spans import PlacedCell, grid_of, is_note_mark, with_note_marks
 
 __all__ = ["read_odf"]
 
@@ -25,19 +29,21 @@ _MOST_ROWS = 1_048_576
 _MOST_COLUMNS = 16_384
 _MOST_SPAN = 1000
 _SHOWN_NUMBER = re.compile(r"[+\-−]?[\d,]*\.?\d+")
+_SIGNS = {"s": " ", "tab": "\t", "line-break": "\n"}
+_FRAMES = frozenset({"frame", "custom-shape", "text-box", "rect", "g"})
 _NOT_PRINTED = frozenset({"note", "annotation", "tracked-changes", "ruby-text", "sequence-decls", "forms", "shapes"})
 
 
 def read_odf(data: bytes) -> Document:
     """The blocks of an OpenDocument text or spreadsheet; raises Unreadable("broken_odf") or ("encrypted_file")."""
-    root, title, has_images = _content(data)
+    root, styles, title, has_images = _content(data)
     body = next(root.iter("{*}body"), None)
-    kinds = {} if body is None else {_local(child): child for child in body}
+    kinds = {} if body is None else {local_name(child): child for child in body}
     metadata = {"title": title} if title else {}
     if "spreadsheet" in kinds:
-        blocks, notes = blocks_of_sheets(_sheets(kinds["spreadsheet"], _hidden_styles(root)))
+        blocks, notes = blocks_of_sheets(_sheets(kinds["spreadsheet"], _hidden_styles(root), styles))
     elif "text" in kinds:
-        blocks, notes = tuple(_TextReading().read(kinds["text"])), ()
+        blocks, notes = tuple(_TextReading(styles).read(kinds["text"])), ()
     else:
         raise Unreadable(
             "format_not_supported", "The OpenDocument file is neither a text nor a spreadsheet. Add the report as PDF."
@@ -47,14 +53,14 @@ def read_odf(data: bytes) -> Document:
     return Document(DocumentFormat.ODF, blocks, metadata, notes)
 
 
-def _content(data: bytes) -> tuple[Element, str, bool]:
-    """The root of the content, the title, and whether there are pictures."""
+def _content(data: bytes) -> tuple[Element, TextStyles, str, bool]:
+    """The root of the content, the styles of text, the title, and whether there are pictures."""
     if not data.startswith(b"PK"):
         try:
             root = parse_xml(data)
         except ValueError as error:
             raise Unreadable(_CODE, f"The file is broken: {error} {_REMEDY}") from error
-        return root, _title(root), next(root.iter("{*}image"), None) is not None
+        return root, text_styles([root]), _title(root), next(root.iter("{*}image"), None) is not None
     package = Package(data, _CODE, f"The OpenDocument file cannot be read. {_REMEDY}")
     if package.has("META-INF/manifest.xml"):
         manifest = package.parse("META-INF/manifest.xml")
@@ -66,71 +72,92 @@ def _content(data: bytes) -> tuple[Element, str, bool]:
             title = _title(package.parse("meta.xml"))
         except Unreadable:
             title = ""  # no figure depends on it
-    return package.parse("content.xml"), title, any(name.startswith("pictures/") for name in package.names)
+    root = package.parse("content.xml")
+    # The styles that a person named stand in a part of their own.
+    named = [package.parse("styles.xml")] if package.has("styles.xml") else []
+    has_images = any(name.startswith("pictures/") for name in package.names)
+    return root, text_styles([*named, root]), title, has_images
 
 
 def _title(root: Element) -> str:
     return (root.findtext(".//{http://purl.org/dc/elements/1.1/}title") or "").strip()
 
 
-def _local(element: Element) -> str:
-    return str(element.tag).rsplit("}", 1)[-1]
-
-
-def _attribute(element: Element, name: str) -> str:
-    return next((str(value) for key, value in element.attrib.items() if str(key).rsplit("}", 1)[-1] == name), "")
-
-
 def _count(element: Element, name: str, most: int) -> int:
-    printed = _attribute(element, name)
+    printed = attribute(element, name)
     if not (printed.isascii() and printed.isdecimal() and len(printed) < 9):
         return 1
     return min(max(int(printed), 1), most)
 
 
-def _printed(element: Element, depth: int = 0) -> str:
-    """The text of a paragraph, notes and comments left out."""
-    pieces = [element.text or ""]
+def _printed(
+    paragraph: Element, styles: TextStyles, boxes: list[Element] | None = None, *, in_cell: bool = False
+) -> str:
+    """The text of a paragraph, notes and comments left out; frames that hold tables go to `boxes`."""
+    pieces: list[str] = []
+    raised: list[int] = []
+    _collect(paragraph, styles, pieces, raised, boxes, is_hidden=styles.hidden(paragraph, around=False))
+    return "".join(with_note_marks(pieces, raised) if in_cell and raised else pieces)
+
+
+def _collect(
+    element: Element,
+    styles: TextStyles,
+    pieces: list[str],
+    raised: list[int],
+    boxes: list[Element] | None,
+    *,
+    is_hidden: bool,
+    depth: int = 0,
+) -> None:
+    """Add the printed pieces of text below `element`, and which of them are note marks."""
+    text = "" if is_hidden else element.text or ""
+    if text and depth and is_note_mark(text) and styles.raised(element):
+        raised.append(len(pieces))
+    pieces.append(text)
     for child in element:
-        name = _local(child)
-        if name == "s":
-            pieces.append(" " * _count(child, "c", 200))
-        elif name == "tab":
-            pieces.append("\t")
-        elif name == "line-break":
-            pieces.append("\n")
-        elif name not in _NOT_PRINTED and depth < _DEEPEST:
-            pieces.append(_printed(child, depth + 1))
-        pieces.append(child.tail or "")
-    return "".join(pieces)
+        name = local_name(child)
+        if name in _SIGNS:
+            if not is_hidden:
+                pieces.append(_SIGNS[name] * (_count(child, "c", 200) if name == "s" else 1))
+        elif name in _NOT_PRINTED or depth >= _DEEPEST:
+            pass
+        elif name == "table" or (name in _FRAMES and next(child.iter("{*}table"), None) is not None):
+            if boxes is not None:
+                boxes.append(child)
+        else:
+            hides = styles.hidden(child, is_hidden) if name == "span" else is_hidden
+            _collect(child, styles, pieces, raised, boxes, is_hidden=hides, depth=depth + 1)
+        if not is_hidden:
+            pieces.append(child.tail or "")
 
 
 def _hidden_styles(root: Element) -> frozenset[str]:
     """Names of the table styles that hide a sheet."""
     return frozenset(
-        _attribute(style, "name")
+        attribute(style, "name")
         for style in root.iter("{*}style")
         for properties in style.iterchildren("{*}table-properties")
-        if _attribute(properties, "display") == "false"
+        if attribute(properties, "display") == "false"
     )
 
 
-def _sheets(spreadsheet: Element, hidden_styles: frozenset[str]) -> list[Sheet]:
+def _sheets(spreadsheet: Element, hidden_styles: frozenset[str], styles: TextStyles) -> list[Sheet]:
     sheets = []
     filled = 0
     for table in spreadsheet.iterchildren("{*}table"):
-        sheet = Sheet(_attribute(table, "name"), is_hidden=_attribute(table, "style-name") in hidden_styles)
+        sheet = Sheet(attribute(table, "name"), is_hidden=attribute(table, "style-name") in hidden_styles)
         column = 0
         for element in table.iter("{*}table-column"):
             count = _count(element, "number-columns-repeated", _MOST_COLUMNS)
-            if _attribute(element, "visibility") in ("collapse", "filter"):
+            if attribute(element, "visibility") in ("collapse", "filter"):
                 sheet.hidden_columns.update(range(column, min(column + count, _MOST_COLUMNS)))
             column += count
         number = 0
         for row in _rows(table):
             count = _count(row, "number-rows-repeated", _MOST_ROWS)
-            cells = list(_row_cells(row))
-            is_hidden = _attribute(row, "visibility") in ("collapse", "filter")
+            cells = list(_row_cells(row, styles))
+            is_hidden = attribute(row, "visibility") in ("collapse", "filter")
             if cells:
                 filled += len(cells) * count
                 if filled > MOST_CELLS or number + count > _MOST_ROWS:
@@ -154,23 +181,23 @@ def _sheets(spreadsheet: Element, hidden_styles: frozenset[str]) -> list[Sheet]:
 def _rows(table: Element, depth: int = 0) -> Iterator[Element]:
     """The rows of a table, also those in groups and headers."""
     for child in table:
-        name = _local(child)
+        name = local_name(child)
         if name == "table-row":
             yield child
         elif name in ("table-rows", "table-header-rows", "table-row-group") and depth < _DEEPEST:
             yield from _rows(child, depth + 1)
 
 
-def _row_cells(row: Element) -> Iterator[tuple[int, int, int, SheetCell]]:
+def _row_cells(row: Element, styles: TextStyles) -> Iterator[tuple[int, int, int, SheetCell]]:
     """Column, rows and columns covered, and content of the cells that print or span."""
     column = 0
     for cell in row:
-        name = _local(cell)
+        name = local_name(cell)
         if name not in ("table-cell", "covered-table-cell"):
             continue
         count = _count(cell, "number-columns-repeated", _MOST_COLUMNS)
         if name == "table-cell":
-            printed = _sheet_cell(cell)
+            printed = _sheet_cell(cell, styles)
             down, right = (
                 _count(cell, "number-rows-spanned", _MOST_ROWS),
                 _count(cell, "number-columns-spanned", 16_384),
@@ -181,12 +208,12 @@ def _row_cells(row: Element) -> Iterator[tuple[int, int, int, SheetCell]]:
         column += count
 
 
-def _sheet_cell(cell: Element) -> SheetCell:
-    shown = "\n".join(_printed(part) for part in cell.iterchildren("{*}p"))
-    if _attribute(cell, "value-type") not in ("float", "currency"):
-        return SheetCell(shown, is_number=_attribute(cell, "value-type") == "percentage")
+def _sheet_cell(cell: Element, styles: TextStyles) -> SheetCell:
+    shown = "\n".join(_printed(part, styles, in_cell=True) for part in cell.iterchildren("{*}p"))
+    if attribute(cell, "value-type") not in ("float", "currency"):
+        return SheetCell(shown, is_number=attribute(cell, "value-type") == "percentage")
     try:
-        stored = number_text(float(_attribute(cell, "value")))
+        stored = number_text(float(attribute(cell, "value")))
     except ValueError:
         return SheetCell(shown)
     match = _SHOWN_NUMBER.search(shown)
@@ -202,28 +229,32 @@ def _sheet_cell(cell: Element) -> SheetCell:
 class _TextReading:
     """A text document being read: the counters of places."""
 
-    def __init__(self) -> None:
+    def __init__(self, styles: TextStyles) -> None:
+        self._styles = styles
         self._lines = 0
         self._tables = 0
 
-    def read(self, parent: Element, depth: int = 0) -> Iterator[Block]:
+    def read(self, parent: Iterable[Element], depth: int = 0) -> Iterator[Block]:
         """Paragraphs and tables below lists, sections and frames, in order."""
         if depth > _DEEPEST:
             raise Unreadable(_CODE, f"The file nests its parts too deep. {_REMEDY}")
         for child in parent:
-            name = _local(child)
+            name = local_name(child)
             if name in ("p", "h"):
-                yield from self._paragraph(child, name == "h")
+                yield from self._paragraph(child, name == "h", depth)
             elif name == "table":
                 yield from self._table(child, depth)
             elif name not in _NOT_PRINTED:
                 yield from self.read(child, depth + 1)
 
-    def _paragraph(self, element: Element, is_heading: bool) -> Iterator[Block]:
-        text = _printed(element)
+    def _paragraph(self, element: Element, is_heading: bool, depth: int) -> Iterator[Block]:
+        boxes: list[Element] = []
+        text = _printed(element, self._styles, boxes)
         if text.strip():
             self._lines += 1
             yield Paragraph(text, Place(line=self._lines), is_heading)
+        if boxes:
+            yield from self.read(boxes, depth + 1)
 
     def _table(self, table: Element, depth: int) -> Iterator[Block]:
         cells: list[PlacedCell] = []
@@ -232,16 +263,16 @@ class _TextReading:
         for row in _rows(table):
             column = 0
             for cell in row:
-                name = _local(cell)
+                name = local_name(cell)
                 if name not in ("table-cell", "covered-table-cell"):
                     continue
                 count = _count(cell, "number-columns-repeated", _MOST_SPAN)
                 if name == "table-cell":
-                    nested = [one for one in cell.iter("{*}table") if _owner(one, cell)]
+                    nested = [one for one in cell.iter("{*}table") if _has_several_cells(one) and _owner(one, cell)]
                     down = _count(cell, "number-rows-spanned", _MOST_ROWS)
                     right = _count(cell, "number-columns-spanned", _MOST_SPAN)
                     inner.extend(nested)
-                    text = "\n".join(_cell_lines(cell))
+                    text = "\n".join(_cell_lines(cell, self._styles))
                     for at in range(column, column + count):
                         cells.append((row_count, at, down, right, text))
                         if len(cells) > MOST_CELLS:
@@ -257,20 +288,32 @@ class _TextReading:
 
 
 def _owner(table: Element, cell: Element) -> bool:
-    """True if no other table lies between a table and the cell around it."""
+    """True if no other table of several cells lies between a table and the cell around it."""
     parent = table.getparent()
     while parent is not None and parent is not cell:
-        if _local(parent) == "table":
+        if local_name(parent) == "table" and _has_several_cells(parent):
             return False
         parent = parent.getparent()
     return True
 
 
-def _cell_lines(element: Element, depth: int = 0) -> Iterator[str]:
-    for child in element:
-        name = _local(child)
+def _has_several_cells(table: Element) -> bool:
+    """Whether a table has more than one cell; one alone is a frame around a text."""
+    cells = table.iter("{*}table-cell")
+    return next(cells, None) is not None and next(cells, None) is not None
+
+
+def _cell_lines(parent: Iterable[Element], styles: TextStyles, depth: int = 0) -> Iterator[str]:
+    """The paragraphs of a cell; tables of several cells are left to follow it."""
+    for child in parent:
+        name = local_name(child)
         if name in ("p", "h"):
-            if text := _printed(child):
+            boxes: list[Element] = []
+            if text := _printed(child, styles, boxes, in_cell=True):
                 yield text
-        elif name not in _NOT_PRINTED and name != "table" and depth < _DEEPEST:
-            yield from _cell_lines(child, depth + 1)
+            if boxes and depth < _DEEPEST:
+                yield from _cell_lines(boxes, styles, depth + 1)
+        elif name in _NOT_PRINTED or depth >= _DEEPEST:
+            continue
+        elif name != "table" or not _has_several_cells(child):
+            yield from _cell_lines(child, styles, depth + 1)

@@ -62,7 +62,8 @@ def stacks_of(level: Sequence[Ruling], glyphs: Glyphs) -> list[Stack]:
     stacks = []
     for rulings in _stacked(level):
         ys = sorted({ruling[0] for ruling in rulings})
-        if len(ys) <= _MOST_BANDS:
+        # Rulings of one height have nothing between them.
+        if 1 < len(ys) <= _MOST_BANDS:
             stacks.append(Stack(rulings, _bands(ys, rulings, glyphs)))
     return stacks
 

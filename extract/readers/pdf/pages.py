@@ -20,6 +20,7 @@ from extract.readers.pdf.lattice import Lattice, lattices_of, merged_rulings
 from extract.readers.pdf.level_columns import Ruling
 from extract.readers.pdf.level_tables import Stack, goes_on, level_tables, stacks_of
 from extract.readers.pdf.pdfium import Floats, ProseLine, RawPage
+from extract.readers.pdf.struck import without_struck
 from extract.readers.pdf.tables import PageTable, set_in_tables
 from extract.readers.pdf.typeset import Piece, TextLine, text_lines
 
@@ -107,6 +108,7 @@ def _looked_at(raw: RawPage) -> PageReading | OpenPage:
     glyphs = printed_glyphs(page)
     if _is_picture(page, glyphs):
         return PageReading([], page.height, is_picture=True)
+    page, glyphs = without_struck(page, glyphs)
     ruled, level = _lattices(page, glyphs)
     stacks: list[Stack] = []
     if len(level) > 1:

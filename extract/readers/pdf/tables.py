@@ -160,6 +160,8 @@ def _cut_numbers(glyphs: Glyphs, keys: NDArray[np.int64]) -> dict[int, str]:
         & is_digit[one]
         & is_digit[other]
         & (np.abs(glyphs.bases[one] - glyphs.bases[other]) < _SAME_BASE * glyphs.sizes[one])
+        # One that stands before it begins the next line, set a little lower.
+        & (glyphs.starts[other] >= glyphs.starts[one])
         & (glyphs.starts[other] - glyphs.ends[one] < _DRAWN_ON * glyphs.sizes[one])
     )
     cut = np.concatenate((keys[one[is_cut]], keys[other[is_cut]]))

@@ -16,6 +16,7 @@ from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from extract.model import Block, Box, Document, DocumentFormat, Grid, GridCell, Paragraph, Place, Unreadable
 from extract.readers.pdf_again.joining import joined_parts
 from extract.readers.pdf_again.layout import MOST_CHARACTERS, MOST_SHAPES, layouts, objects_of
+from extract.readers.pdf_again.struck import without_struck
 from extract.readers.pdf_again.tables import Rows, parts_of
 
 __all__ = ["read_pdf_again"]
@@ -50,7 +51,7 @@ def _blocks(data: bytes) -> Iterator[Block]:
         shapes_left -= len(lines)
         if letters_left < 0 or shapes_left < 0:
             raise Unreadable("pdf_too_large", "The PDF holds more than is read twice.")
-        for part, box in parts_of(letters, lines, number, height):
+        for part, box in parts_of(*without_struck(letters, lines), number, height):
             is_margin = isinstance(part, str) and (box[3] < 0.1 * height or box[1] > 0.9 * height)
             if isinstance(part, Rows):
                 part.shown = frame.shown(part.box)

@@ -120,6 +120,21 @@ class TestText:
         grid = only_grid(drawn(rows=[["项目", "数", "金"], ["行政许可", "1234567", "5"]], widths=[120, 20, 20]))
         assert [cell.doubt != "" for cell in grid.rows[1]] == [False, True, True]
 
+    def test_a_number_that_begins_the_next_line_is_not_cut_from_the_one_before(self) -> None:
+        def draw(drawing: Canvas) -> None:
+            heading(drawing)
+            table(drawing, [["项目", "数量", "金额"], ["行政许可", "10", "7"], ["行政处罚", "", ""]])
+            for x, base in ((204, 652.4), (364 - 20, 653.3)):
+                drawing.drawString(x, base, "25")
+
+        for step in range(10):
+            # Heights are told apart in steps: one of these lies between the two lines.
+            def lower(drawing: Canvas, down: float = step / 5) -> None:
+                drawing.translate(0, -down)
+                draw(drawing)
+
+            assert not [cell.text for cell in only_grid(pdf(lower)).cells if cell.doubt]
+
     def test_a_raised_digit_is_a_note_mark(self) -> None:
         def draw(drawing: Canvas) -> None:
             heading(drawing)
