@@ -83,6 +83,10 @@ class ApplicantNames:
             self._near[text] = self._nearest(text) or (OTHER if _SUM_WORDS.isdisjoint(text) else _SUM)
         return self._near[text]
 
+    def is_applicant(self, cell: Fragment) -> bool:
+        """Whether a cell names applicants, damaged or not, in words that head no column of other tables."""
+        return self.near(cell) not in (OTHER, _SUM, SUBTOTAL, self.columns[-1], self.inner[-1])
+
     def _nearest(self, text: str) -> str | None:
         if not _SHORTEST_DAMAGED <= len(text) <= _LONGEST_NAME:
             return None

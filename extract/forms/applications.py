@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from extract.forms.applicants import SUBTOTAL, ApplicantNames, Header, applicant_names
 from extract.forms.declaration import Edition, FormRow, FormTable
+from extract.forms.foreign_columns import under_foreign_columns
 from extract.forms.labels import bare, compact, similarity, strip_ordinal, variants_of
 from extract.forms.lines import Fragment, Line, without_serials
 from extract.forms.placement import Figures, Placer, fails
@@ -93,6 +94,7 @@ def read_applications(edition: Edition, lines: Sequence[Line]) -> TableReading:
     """Read table 3 from the printed lines of a document; without the table, the reading has no cells."""
     reading = TableReading(_TABLE)
     lines = without_serials(lines, len(_form(edition).columns))
+    lines = _without_foreign(edition, lines, reading)
     rows = _without_summaries(edition, list(_printed_rows(edition, lines, reading)), reading)
     if _figures_stand_first(edition, lines, rows):
         reading.note("figures_before_labels", _TABLE, "figures are printed before their labels: rows cannot be told")
@@ -121,6 +123,19 @@ def _note_subtotals(rows: Sequence[_Row], reading: TableReading) -> None:
         parsed = [parse_value(text, "count") for text in texts]
         if len(parsed) == 1 and parsed[0].value is not None and "split_digits" not in parsed[0].flags:
             reading.note("applicant_subtotal", f"{_TABLE}.{code}", *texts)
+
+
+def _without_foreign(edition: Edition, lines: Sequence[Line], reading: TableReading) -> Sequence[Line]:
+    """Lines without the rows whose columns are no applicants: neither the table nor a copy of it."""
+    form = _form(edition)
+    fewest = len(form.columns) - _CLEARLY_FEWER + 1
+    foreign = {id(line) for line in under_foreign_columns(lines, form.index, applicant_names(edition), fewest)}
+    if not foreign:
+        return lines
+    for line in lines:
+        if id(line) in foreign:
+            reading.leave(line, "extra_line")
+    return [line for line in lines if id(line) not in foreign]
 
 
 def _without_summaries(edition: Edition, rows: list[_Row], reading: TableReading) -> list[_Row]:

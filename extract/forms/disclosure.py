@@ -113,7 +113,9 @@ def read_disclosure(edition: Edition, lines: Sequence[Line]) -> TableReading:
             printed.append([read_cell(edition, f"{_TABLE}.{cell[0]}", cell[2], header=cell[1].text)])
             continue
         heading = _heading(form, line)
-        if heading is not None and not (heading is block and any(cell.label in form.rows for cell in line.cells)):
+        if heading is not None and in_table and _is_beside_row(form, heading, line, head):
+            block = heading
+        elif heading is not None and not (heading is block and any(cell.label in form.rows for cell in line.cells)):
             # Not where the heading stands in a column of its own, beside each row of its block.
             block, head, in_table = heading, _Head(grid=line.grid), True
             if not any(_is_corner(cell) for cell in line.cells):
@@ -281,6 +283,14 @@ def _heading(form: _Form, line: Line) -> FormBlock | None:
             wanted = f"art20_{_NUMERALS.get(match[1], match[1])}"
             return next((block for block in form.blocks if block.id == wanted), None)
     return None
+
+
+def _is_beside_row(form: _Form, heading: FormBlock, line: Line, head: _Head) -> bool:
+    """Whether a heading stands in a column of its own beside a row of its block, below the headers of the block."""
+    named = [found for cell in line.cells if not cell.is_value and (found := form.row_of(cell.label))]
+    is_own = bool(named) and all(block is heading for block, _ in named)
+    printed = {cell.label for cell in head.cells}
+    return is_own and line.grid is not None and line.grid == head.grid and bool(printed & set(heading.columns_by_label))
 
 
 def _is_header(form: _Form, line: Line) -> bool:

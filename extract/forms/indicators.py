@@ -237,14 +237,28 @@ def _damaged(rows: Sequence[FormRow], index: Mapping[str, Sequence[FormRow]], li
             if cell.label not in index:
                 # A blank inside a line of text may be where unit or figure begin: such a label is no damaged one.
                 is_whole = line.grid is not None or len(cell.text.split()) == 1
-                if last is not None and not cell.is_value and len(cell.label) >= _SHORTEST_DAMAGED and is_whole:
+                is_label = not cell.is_value and len(cell.label) >= _SHORTEST_DAMAGED and is_whole
+                if last is not None and is_label:
                     gap.append(cell)
                 continue
             here = _position(rows, index[cell.label], last)
             if last is not None and here is not None and gap and here > last:
-                found.update(_within(gap, [labels[row.code] for row in rows[last + 1 : here]]))
+                within = _within(gap, [labels[row.code] for row in rows[last + 1 : here]])
+                several = {id(cell) for cell in gap if id(cell) in within and _names_several(cell.label, labels)}
+                found.update({cell: label for cell, label in within.items() if cell not in several})
             gap, last = [], here if here is not None else last
     return found
+
+
+def _names_several(printed: str, labels: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the whole labels of two rows can be read in one: 微博微信 names both, and has lost nothing of either."""
+    return sum(any(_is_within(label, printed) for label in own) for own in labels.values()) > 1
+
+
+def _is_within(label: str, printed: str) -> bool:
+    """Whether all characters of a label stand in a printed one, in order."""
+    rest = iter(printed)
+    return len(label) <= len(printed) and all(character in rest for character in label)
 
 
 def _position(rows: Sequence[FormRow], named: Sequence[FormRow], last: int | None) -> int | None:

@@ -11,7 +11,7 @@ from extract.forms.declaration import Edition
 from extract.forms.labels import compact
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, withheld
-from extract.forms.remedy_labels import ENOUGH_RESULTS, TOTAL, Labels
+from extract.forms.remedy_labels import BODIES_TOTAL, ENOUGH_RESULTS, TOTAL, Labels
 from extract.forms.remedy_layouts import Part, Placed, Refusal, placed_parts
 from extract.forms.rules import RuleStatus, evaluate, rules_of
 from extract.forms.sections import section_of
@@ -151,7 +151,7 @@ def _settle(edition: Edition, reading: TableReading, parts: Sequence[Part]) -> N
         if any(part.is_unnamed for part in filled) and len(filled) < len(found):
             # Filled figures that no channel heads, and a blank run before them: whose they are is not printed.
             filled = found
-        told = filled or found[:1]
+        told = _without_bodies(channel, filled or found[:1], reading)
         results = list(dict.fromkeys(result for part in told for own, result in part.figures if own == channel))
         cells = {
             result: [
@@ -162,6 +162,9 @@ def _settle(edition: Edition, reading: TableReading, parts: Sequence[Part]) -> N
             for result in results
         }
         differing = {result for result in results if len({(cell.value, cell.status) for cell in cells[result]}) > 1}
+        if _are_bodies(told) and any(cell.value for copies in cells.values() for cell in copies):
+            # Rows of several bodies and none that adds them up: no copies, also where they happen to agree.
+            differing = set(results)
         if len(told) > 1 and not differing:
             reading.note("duplicate_table", _TABLE, "the table is printed more than once, alike")
         for result in results:
@@ -177,6 +180,30 @@ def _settle(edition: Edition, reading: TableReading, parts: Sequence[Part]) -> N
             for part in told[1:]:
                 line = Line(tuple(figure for (own, _), figure in part.figures.items() if own == channel))
                 reading.leave(line, "second_value_row")
+
+
+def _are_bodies(parts: Sequence[Part]) -> bool:
+    """Whether rows that print the same channel are named after different bodies."""
+    return len({part.body for part in parts if part.body}) > 1
+
+
+def _without_bodies(channel: str, parts: Sequence[Part], reading: TableReading) -> Sequence[Part]:
+    """The one row 总计 of several bodies, if it is the sum of all the others; else the parts as they are."""
+    totals = [part for part in parts if part.body == BODIES_TOTAL]
+    others = [part for part in parts if part.body != BODIES_TOTAL]
+    if len(totals) != 1 or not others or not all(part.body for part in others):
+        return parts
+    for key, figure in totals[0].figures.items():
+        if key[0] != channel:
+            continue
+        printed = [part.figures[key] for part in others if key in part.figures]
+        values = [parse_value(one.text, "count").value for one in printed if not one.is_blank]
+        if None in values or parse_value(figure.text, "count").value != sum(value or 0 for value in values):
+            return parts
+    for part in others:
+        figures = tuple(figure for (own, _), figure in part.figures.items() if own == channel)
+        reading.leave(Line(figures), "second_value_row")
+    return totals
 
 
 def _withhold(reading: TableReading, codes: Sequence[str], refused: Sequence[Line]) -> None:

@@ -78,7 +78,9 @@ class ByColumn:
                 placed.append(Refusal(line, is_leftover=True, year=year))
                 continue
             if self._are_whole(figures):
-                placed.append(Part(figures, is_unnamed=self._is_unnamed(line), year=year))
+                before = min(cell.column for cell in figures.values())
+                body = self.labels.body_of(self._row_labels(line, before))
+                placed.append(Part(figures, is_unnamed=self._is_unnamed(line), year=year, body=body))
                 self.since_figures, self.has_figures = [], True
                 continue
             if figures.keys() & items.keys():
@@ -224,6 +226,9 @@ class ByColumn:
             return {}
         row_channel = self._row_channel(line, first)
         row_results = {result for cell in line.cells[:start] if (result := self.labels.result(cell.label))}
+        if row_results == {TOTAL} and self._are_placed(figures, row_channel):
+            # 总计 beside figures whose places the headers tell: the sum of the rows of several bodies.
+            row_results = set()
         is_sum = row_channel is None and row_results == {TOTAL} and self.heads.result and not self.heads.channel
         if row_channel == LITIGATION or is_sum:
             return {}
@@ -244,6 +249,11 @@ class ByColumn:
                 return None
             found[place] = cell
         return found if self._is_sound(found, figures) else None
+
+    def _are_placed(self, figures: Sequence[Fragment], row_channel: str | None) -> bool:
+        """Whether the headers, the channel beside the row with them, tell the place of every figure of a row."""
+        printed = [cell for cell in figures if not cell.is_blank]
+        return bool(printed) and all(self._place(cell.column, row_channel, None) is not None for cell in printed)
 
     def _is_sound(self, found: dict[tuple[str, str], Fragment], figures: Sequence[Fragment]) -> bool:
         """Whether nothing hints that headers or figures have moved against each other."""

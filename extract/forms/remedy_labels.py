@@ -10,6 +10,7 @@ from extract.forms.labels import bare
 from extract.forms.lines import Fragment, Line
 
 __all__ = [
+    "BODIES_TOTAL",
     "ENOUGH_RESULTS",
     "LITIGATION",
     "OTHER_YEAR",
@@ -27,6 +28,8 @@ __all__ = [
 LITIGATION = "行政诉讼"
 """The header over both channels of litigation; alone it names a sum that the form does not have."""
 TOTAL = "total"
+BODIES_TOTAL = "总计"
+"""The label of a row that adds up the rows of several bodies."""
 ENOUGH_RESULTS = 4
 _LONGEST_CAPTION = 30
 _NO_CAPTION = re.compile(r"\d{3}|[。，,；;]|未(?!经)|无|没有")
@@ -49,13 +52,14 @@ class Part:
     """Figures of one printed run by channel and result. `note` says what the headers lack.
 
     `is_unnamed`: results are printed over the figures, but no channel; it is taken from the run before. `year` is the
-    one that the row's label names.
+    one that the row's label names, `body` what it names beside the words of the form: 市公安局, or 总计 of such rows.
     """
 
     figures: dict[tuple[str, str], Fragment]
     note: str = ""
     is_unnamed: bool = False
     year: int | None = None
+    body: str = ""
 
     @property
     def channels(self) -> set[str]:
@@ -158,6 +162,12 @@ class Labels:
         if litigation == reconsideration:
             return None
         return LITIGATION if litigation else self.channel("行政复议")
+
+    def body_of(self, cells: Sequence[Fragment]) -> str:
+        """What the labels of a row of figures name that is no channel, result or year; 总计 where that is all."""
+        named = [cell for cell in cells if not cell.is_value and year_of([cell]) is None and not self.channel_of(cell)]
+        own = "".join(cell.label for cell in named if self.result(cell.label) is None)
+        return own or (BODIES_TOTAL if any(self.result(cell.label) == TOTAL for cell in named) else "")
 
     def is_whole(self, results: Sequence[str]) -> bool:
         """Whether the results are those of the form, each once, with or without the total."""

@@ -61,6 +61,8 @@ class ByOrder:
         """Figures of a list that prints one result a line."""
         self.items_unnamed = False
         self.item_line: Line | None = None
+        self.body = ""
+        """What the labels of the last run of figures name beside the words of the form: a body."""
         self.has_orphans = False
         """Whether a result of the table, with its figure, stands before any channel."""
 
@@ -154,11 +156,14 @@ class ByOrder:
     def _forget(self) -> None:
         self.channels, self.rows, self.results, self.in_words = [], [], [], []
         self.last_order, self.last_results = (), []
-        self.header = None
+        self.header, self.body = None, ""
 
     def _figures(
         self, line: Line, values: Sequence[Fragment], channels: list[str], results: list[str], is_other: bool
     ) -> Iterator[Placed]:
+        if results == self.results == [TOTAL] and self.body and len(values) >= ENOUGH_RESULTS:
+            # 总计 below the row of a body: the sum of the bodies.
+            self.results = results = []
         printed = self.results or self.last_results
         order = self._order()
         run = list(values)
@@ -202,7 +207,7 @@ class ByOrder:
                 self._forget()
             return
         if is_other and not channels and not results:
-            is_unnamed = not self.channels and len(self.last_order) == 1
+            is_unnamed = not self.channels and len(self.last_order) == 1 and not self.body
             is_past = any(OTHER_YEAR.search(cell.label) for cell in line.split()[0])
             if is_unnamed or is_past or len(run) not in self._layouts(order, printed):
                 if line.grid is None:
@@ -264,10 +269,18 @@ class ByOrder:
             return
         figures = dict(zip(codes, self.pending, strict=True))
         year, is_unnamed = year_of(self.pending_line.cells), self.pending_unnamed
+        # The name of a body stands beside the first of its channels alone.
+        is_same_body = bool(self.channels) and not self.results
+        self.body = self._body(self.pending_line) or (self.body if is_same_body else "")
         self.pending, self.pending_line = [], None
         self.last_order = order
         self._emitted(printed)
-        yield Part(figures, note, is_unnamed, year)
+        yield Part(figures, note, is_unnamed, year, self.body)
+
+    def _body(self, line: Line) -> str:
+        labels, values = line.split()
+        above = [cell for cell in line.above if values and cell.column < values[0].column]
+        return self.labels.body_of([*above, *labels])
 
     def _end_of_header(self) -> int:
         """The column behind the last result of the header."""

@@ -20,17 +20,26 @@ _OUTER = " \t\r\n\f\v\u00a0\u3000\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _UNITS = "亿元|万元|千元|元|人次|个|件|项|条|次|份|宗|起|笔|篇|家|人"
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _PLAIN = re.compile(_NUMBER)
-_WITH_UNIT = re.compile(rf"({_NUMBER})({_UNITS})")
-_WITH_REMARK = re.compile(rf"(约|共)?({_NUMBER})({_UNITS})?(?:[(\[].*[)\]]|[*#※]+)?")
+_WITH_UNIT = re.compile(rf"({_NUMBER})(?:({_UNITS})|[(\[](?:单位:?|人民币)*({_UNITS})[)\]])")
+_WITH_REMARK = re.compile(rf"(约|共)?({_NUMBER})({_UNITS})?([(\[].*[)\]]|[*#※]+)?")
+_SHORT_UNIT = re.compile(rf"({_NUMBER})([万亿])")
+"""Of money, 3.5万 is 3.5 万元 under any header; of a count, it would be rounded."""
+_IN_OTHER_MONEY = re.compile(r"\D*元\D*")
+"""A remark of a money unit in words: it may be that of the figure before it."""
 _DIGITS_APART = re.compile(r"(?<=[\d.])\s+(?=[\d.])")
 _FOOTNOTE = re.compile("[\u2460-\u2473]+\\s*$")
 """A circled number behind a figure is a note's mark; NFKC would make it a digit."""
+_RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2473]+")
+"""Raised, lowered and circled digits: marks of notes too, wherever they stand, and no digits of the figure."""
 _NOTE = re.compile(r"(?<=\d)(?:\[\d{1,2}\]|[*#※]+)$")
 """The mark of a note behind a figure: with a bracket around it, it is no digit of the figure."""
 _DASHES = str.maketrans({"−": "-", "–": "-", "﹣": "-", "‐": "-", "‑": "-"})
 _UNCHANGED = frozenset({"无变化", "持平", "不变", "没有变化", "无增减"})
 _SIGN_ONLY = frozenset({"增", "减", "增加", "减少", "新增", "+"})
-_DELTA = re.compile(rf"(新增|增加|增|减少|减|\+|-)({_NUMBER})(?:{_UNITS})?")
+_DELTA = re.compile(rf"(新增|增加|增|减少|减|负|\+|-|↑|↓)({_NUMBER})(?:{_UNITS})?")
+_LESS = frozenset({"减", "减少", "负", "-", "↓"})
+_SIGN_BEHIND = re.compile(rf"(\d[\d,]*(?:\.\d+)?)({_UNITS})?(?:[(\[](新增|增加|增|减少|减|↑|↓)[)\]]|([↑↓]))")
+_SPEAKS_OF_SIGN = re.compile(r"[增减↑↓]|\([+-]\)")
 _YUAN_PER_UNIT = {"元": 1.0, "千元": 1e3, "万元": 1e4, "亿元": 1e8}
 _NOT_COMPUTED = re.compile(r"=[A-Z(+-].*|#(?:REF|VALUE|DIV/0|NAME|N/A|NUM|NULL|CALC|SPILL)[!?]?|#{2,}|NAN")
 """What a spreadsheet or a program prints where it has no figure: a formula, an error, a column too narrow. Such a text
@@ -57,10 +66,16 @@ def _tokens(text: str) -> tuple[str, bool]:
     """NFKC text without blanks, and whether blanks stood between digits."""
     if text.isdecimal() and text.isascii():
         return text, False
-    folded = nfkc(_FOOTNOTE.sub("", text)).translate(_DASHES)
+    text = _RAISED.sub(_bracketed, _FOOTNOTE.sub("", text))
+    folded = nfkc(text).translate(_DASHES)
     folded = without_invisible(folded).strip()
     apart = _DIGITS_APART.search(folded) is not None
     return "".join(folded.split()), apart
+
+
+def _bracketed(mark: re.Match[str]) -> str:
+    """A note's mark as the readers set off one that is raised by its style."""
+    return f"[{nfkc(mark[0])}]"
 
 
 def _null_tokens() -> frozenset[str]:
@@ -93,7 +108,9 @@ def _is_value_like(text: str) -> bool:
         or body in _SIGN_ONLY
         or body in _UNCHANGED
         or _WITH_REMARK.fullmatch(body) is not None
+        or _SHORT_UNIT.fullmatch(body) is not None
         or _DELTA.fullmatch(body) is not None
+        or _SIGN_BEHIND.fullmatch(body) is not None
         or re.fullmatch(r"[增减].{0,12}", body) is not None
         or re.fullmatch(rf"{_NUMBER}%", body) is not None
         or _NOT_COMPUTED.fullmatch(body.upper()) is not None
@@ -110,7 +127,7 @@ def parse_value(text: str, value_type: ValueType) -> ParsedValue:
     body, apart = _tokens(text)
     if not body:
         return ParsedValue(None, CellStatus.BLANK, flags=("blank_cell",))
-    if value_type == "delta" and (body in _UNCHANGED or body in _SIGN_ONLY or _DELTA.search(body)):
+    if value_type == "delta" and (body in _UNCHANGED or body in _SIGN_ONLY or _speaks_of_sign(body)):
         without_mark = _NOTE.sub("", body)
         parsed = _parse_delta(without_mark)
         return parsed if without_mark == body else replace(parsed, flags=("text_in_numeric",))
@@ -123,14 +140,25 @@ def parse_value(text: str, value_type: ValueType) -> ParsedValue:
     if _PLAIN.fullmatch(body):
         number = body
     elif match := _WITH_UNIT.fullmatch(body):
-        number, unit = match[1], match[2]
+        number, unit = match[1], match[2] or match[3]
         flags += ("unit_in_cell",)
-    elif (match := _WITH_REMARK.fullmatch(body)) and not apart:
+    elif value_type == "amount" and (match := _SHORT_UNIT.fullmatch(body)):
+        number, unit = match[1], f"{match[2]}元"
+        flags += ("unit_in_cell",)
+    elif (match := _WITH_REMARK.fullmatch(body)) and not apart and not _is_in_other_money(match[4], value_type):
         number, unit = match[2], match[3]
         flags += ("text_in_numeric",)
     else:
         return ParsedValue(None, CellStatus.TEXT, flags=("text_in_numeric",))
     return _typed(float(number.replace(",", "")), number, unit, value_type, flags)
+
+
+def _speaks_of_sign(body: str) -> bool:
+    return _DELTA.search(body) is not None or _SPEAKS_OF_SIGN.search(body) is not None
+
+
+def _is_in_other_money(remark: str | None, value_type: ValueType) -> bool:
+    return value_type == "amount" and remark is not None and _IN_OTHER_MONEY.fullmatch(remark) is not None
 
 
 def _typed(value: float, number: str, unit: str | None, value_type: ValueType, flags: tuple[str, ...]) -> ParsedValue:
@@ -148,12 +176,18 @@ def _parse_delta(body: str) -> ParsedValue:
         return ParsedValue(0, CellStatus.REPORTED, flags=("text_in_numeric",))
     if body in _SIGN_ONLY:
         return ParsedValue(None, CellStatus.TEXT, flags=("delta_sign_only",))
+    if behind := _SIGN_BEHIND.fullmatch(body):
+        # The sign stands behind the figure: 12(减) is -12.
+        body = f"{behind[3] or behind[4]}{behind[1]}{behind[2] or ''}"
     parts = list(_DELTA.finditer(body))
     if "".join(part[0] for part in parts) != re.sub("[,,、/;]", "", body) and "".join(p[0] for p in parts) != body:
         return ParsedValue(None, CellStatus.TEXT, flags=("text_in_numeric",))
     total = 0.0
     for part in parts:
-        sign = -1 if part[1] in ("减", "减少", "-") else 1
+        sign = -1 if part[1] in _LESS else 1
+        if sign < 0 and part[2].startswith("-"):
+            # 减-12: less by 12, most likely, but it may be the word of the header with the figure behind it.
+            return ParsedValue(None, CellStatus.TEXT, flags=("text_in_numeric",))
         total += sign * float(part[2].replace(",", ""))
     if not total.is_integer():
         return ParsedValue(None, CellStatus.TEXT, flags=("invalid_count",))

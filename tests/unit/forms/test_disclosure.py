@@ -221,3 +221,24 @@ def test_a_header_over_two_cells_heads_the_one_that_is_filled(
     figures = [GridCell(1, 0, "规章", place), *(GridCell(1, 1 + n, text, place) for n, text in enumerate(printed))]
     found = values(read(Grid((*heads, *figures), 2, 7, place, is_aligned=True)))
     assert [found[f"t2.rules.{code}"] for code in ("issued", "repealed", "in_force")] == expected
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_articles_in_a_column_of_their_own_beside_the_rows_below_a_header_without_one(is_aligned: bool) -> None:
+    rows = [
+        ["条款", "信息内容", *FIRST],
+        ["第二十条第（一）项", "规章", "8", "0", "19"],
+        ["", "信息内容", DECISIONS, "", ""],
+        ["第二十条第（五）项", "行政许可", "502", "", ""],
+        ["第二十条第（六）项", "行政处罚", "31", "", ""],
+        ["", "行政强制", "4", "", ""],
+    ]
+    read_values = values(read(grid(rows, is_aligned=is_aligned)))
+    assert [read_values[code] for code in RULES] == [8, 0, 19]
+    decisions = ("licensing", "penalty", "coercion")
+    assert [read_values.get(f"t2.{row}.decisions") for row in decisions] == [502, 31, 4]
+
+
+def test_an_article_beside_a_row_of_another_opens_its_own_block() -> None:
+    rows = [["条款", "信息内容", *FIRST], ["第二十条第（五）项", "规章", "8", "0", "19"]]
+    assert not any(value is not None for value in values(read(grid(rows, is_aligned=True))).values())

@@ -273,3 +273,15 @@ def test_a_figure_behind_an_unknown_label_of_the_list_beside_is_not_this_lists()
     ]
     found = values(read(grid([header, *rows], is_aligned=False)))
     assert found == {"st.received.value": 21, "st.complaints.value": 4}
+
+
+def test_a_label_that_holds_the_names_of_two_rows_is_no_damaged_one() -> None:
+    rows = [
+        ["统计指标", "单位", "统计数"],
+        ["2.政府网站公开政府信息数", "条", "3"],
+        ["3.政务微博微信公开政府信息数", "条", "4"],
+        ["4.政务微信公开政府信息数", "条", "5"],
+    ]
+    assert values(read(grid(rows))) == {"st.proactive_website.value": 3, "st.proactive_wechat.value": 5}
+    rows[2][0] = "3.政务微口公开政府信息数"
+    assert values(read(grid(rows)))["st.proactive_weibo.value"] == 4

@@ -605,3 +605,56 @@ def test_a_table_read_again_for_its_damaged_headers_settles_no_conflict_with_a_c
     assert [told[code] for code in CODES[:5]] == [1, 2, 3, None, None]
     assert all(value in (None, TRUTH[code]) for code, value in told.items())
     assert "conflicting_copies" in anomalies(reading)
+
+
+def bodies(*rows: tuple[str, Sequence[str]], is_first: bool = False) -> list[list[Cell]]:
+    """The official table with a column of bodies before the figures, a row for each."""
+    top, subs, results, _ = wide([])
+    return [[("单位", 3, 1), *top], subs, results, *([body, *figures] for body, figures in rows)]
+
+
+ONE, OTHER = ["1", "0", "0", "0", "1"] * 3, ["0", "2", "0", "1", "3"] * 3
+SUM = ["1", "2", "0", "1", "4"] * 3
+
+
+@pytest.mark.parametrize("name", ["合计", "总　计"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_of_several_bodies_the_row_that_adds_them_up_is_read(name: str, place: int) -> None:
+    rows = [("市公安局", ONE), ("市教育局", OTHER)]
+    rows.insert(place, (name, SUM))
+    assert list(values(read(grid(bodies(*rows)))).values()) == [int(figure) for figure in SUM]
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_a_total_that_is_not_the_sum_of_the_bodies_printed_is_in_conflict_with_them(is_aligned: bool) -> None:
+    rows = bodies(("市公安局", ONE), ("合计", SUM))
+    reading = read(grid(rows) if is_aligned else grid(flat(rows), is_aligned=False))
+    assert set(values(reading).values()) == {None}
+    assert "conflicting_copies" in anomalies(reading)
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_rows_of_different_bodies_that_agree_are_no_copies(is_aligned: bool) -> None:
+    rows = bodies(("市公安局", ONE), ("市教育局", ONE))
+    reading = read(grid(rows) if is_aligned else grid(flat(rows), is_aligned=False))
+    assert set(values(reading).values()) == {None}
+    assert "duplicate_table" not in anomalies(reading)
+
+
+def test_rows_of_bodies_without_a_case_are_read() -> None:
+    zeros = ["0"] * 15
+    assert set(values(read(grid(bodies(("市公安局", zeros), ("市教育局", zeros))))).values()) == {0}
+
+
+def test_bodies_with_a_row_for_each_channel_are_added_up_by_channel() -> None:
+    rows: list[list[Cell]] = [["单位", "类别", *RESULTS]]
+    for body, figures in (("市公安局", ONE), ("市教育局", ONE), ("合计", ["2", "0", "0", "0", "2"])):
+        rows.append([(body, 3, 1), CHANNELS[0], *figures[:5]])
+        rows.extend([channel, *figures[:5]] for channel in CHANNELS[1:])
+    assert list(values(read(grid(rows))).values()) == [2, 0, 0, 0, 2] * 3
+    assert set(values(read(grid(rows[:-3]))).values()) == {None}
+
+
+def test_a_sum_over_the_channels_is_still_none_of_the_forms_rows() -> None:
+    rows: list[list[Cell]] = [["", *RESULTS], *([name, *run] for name, run in zip(CHANNELS, FIGURES, strict=True))]
+    assert values(read(grid([*rows, ["总计", "6", "9", "3", "6", "24"]]))) == TRUTH

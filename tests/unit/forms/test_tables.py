@@ -946,3 +946,37 @@ def test_a_blank_is_no_figure_where_the_rows_together_fill_more_columns_than_the
     heads = ["项目", "自然人", *ORGANISATIONS, "总计", ""]
     found = values(read(MARKS, replace(grid([heads, *rows]), is_aligned=False)), "t3.granted")
     assert found == [None] * 7
+
+
+BODIES = ["市府办", "市公安局", "市教育局", "市水利局", "市民政局", "市财政局"]
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+@pytest.mark.parametrize("top", [["项目+3", *BODIES, "合计"], ["项目+3", *BODIES[:5], "其他", "总计"]])
+def test_columns_that_are_bodies_are_no_applicants(top: list[str], is_aligned: bool) -> None:
+    figures = {row.code: ["1", "2", "0", "0", "1", "0", "4"] for row in ROWS_3}
+    rows = [top, *table_3(figures)[3:]]
+    report = read(MARKS, grid(rows, is_aligned=is_aligned))
+    assert not [cell for cell in report.cells if cell.table == "t3"]
+    assert "extra_line" in {leftover.reason for leftover in report.leftovers}
+
+
+def test_a_table_by_bodies_says_nothing_against_the_table_by_applicants() -> None:
+    own = {row.code: ["3", "0", "0", "0", "0", "0", "3"] for row in ROWS_3}
+    by_body = {row.code: ["1", "2", "0", "0", "0", "0", "3"] for row in ROWS_3}
+    top = ["项目+3", *BODIES, "合计"]
+    report = read(MARKS, grid(table_3(own)), Paragraph("分单位情况", Place(line=2)), grid([top, *table_3(by_body)[3:]]))
+    assert values(report, "t3.granted") == [3, 0, 0, 0, 0, 0, 3]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["口口", "商业企业", "口口口", "口口口口", "口口口", "口", "总计"],
+        ["新收件数", "结转件数", "办结件数", "转下年件数", "维持件数", "纠正件数", "合计件数"],
+    ],
+)
+def test_a_header_that_is_damaged_or_invented_names_no_bodies(names: list[str]) -> None:
+    rows = table_3({"granted": ["1", "2", "0", "0", "1", "0", "4"]})
+    rows[:3] = [["项目+3", *names]]
+    assert by_code(read(MARKS, grid(rows)))["t3.granted.total"].raw

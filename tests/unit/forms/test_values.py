@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.forms.values import parse_value, trim, unit_in, yuan
+from extract.forms.values import is_value_like, parse_value, trim, unit_in, yuan
 from extract.model import CellStatus
 
 
@@ -18,6 +18,13 @@ from extract.model import CellStatus
         ("85个", "count", 85, CellStatus.REPORTED),
         ("22（其中修订 16 件）", "count", 22, CellStatus.REPORTED),
         ("12[1]", "count", 12, CellStatus.REPORTED),
+        ("177¹", "count", 177, CellStatus.REPORTED),
+        ("177 ¹,²", "count", 177, CellStatus.REPORTED),
+        ("177₁₂", "count", 177, CellStatus.REPORTED),
+        ("177①", "count", 177, CellStatus.REPORTED),
+        ("1²3", "count", None, CellStatus.TEXT),
+        ("1①件", "count", None, CellStatus.TEXT),
+        ("¹²", "count", None, CellStatus.TEXT),
         ("\u20021\u200e2\u200f", "count", 12, CellStatus.REPORTED),
         ("\u20600", "count", 0, CellStatus.REPORTED),
         ("零", "count", 0, CellStatus.REPORTED),
@@ -42,6 +49,12 @@ from extract.model import CellStatus
         ("6.933", "amount", 6.933, CellStatus.REPORTED),
         ("933989元", "amount", 933989, CellStatus.REPORTED),
         ("-1", "amount", None, CellStatus.TEXT),
+        ("6.933²", "amount", 6.933, CellStatus.REPORTED),
+        ("0.78（7834元）", "amount", 0.78, CellStatus.REPORTED),
+        ("7834.35（折合元）", "amount", None, CellStatus.TEXT),
+        ("￥7834.35", "amount", None, CellStatus.TEXT),
+        ("12（元）", "count", None, CellStatus.TEXT),
+        ("3万", "count", None, CellStatus.TEXT),
         ("+3", "delta", 3, CellStatus.REPORTED),
         ("－2", "delta", -2, CellStatus.REPORTED),
         ("增加3项", "delta", 3, CellStatus.REPORTED),
@@ -50,6 +63,16 @@ from extract.model import CellStatus
         ("+1[1]", "delta", 1, CellStatus.REPORTED),
         ("减少3※", "delta", -3, CellStatus.REPORTED),
         ("无变化", "delta", 0, CellStatus.REPORTED),
+        ("12（减）", "delta", -12, CellStatus.REPORTED),
+        ("12项（增加）", "delta", 12, CellStatus.REPORTED),
+        ("↓12", "delta", -12, CellStatus.REPORTED),
+        ("12↑", "delta", 12, CellStatus.REPORTED),
+        ("负12", "delta", -12, CellStatus.REPORTED),
+        ("减12¹", "delta", -12, CellStatus.REPORTED),
+        ("12（较上年减少）", "delta", None, CellStatus.TEXT),
+        ("12（-）", "delta", None, CellStatus.TEXT),
+        ("减-12", "delta", None, CellStatus.TEXT),
+        ("负12", "count", None, CellStatus.TEXT),
         ("增", "delta", None, CellStatus.TEXT),
     ],
 )
@@ -62,6 +85,26 @@ def test_a_blank_is_never_zero() -> None:
     for token in ("", " ", "/", "-", "—", "无", "不涉及"):
         for value_type in ("count", "amount", "delta"):
             assert parse_value(token, value_type).value is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("printed", ["177¹", "↓12", "12↑", "负12", "7834.35（元）", "7834.35万"])
+def test_a_figure_with_a_mark_or_a_unit_stands_where_figures_stand(printed: str) -> None:
+    assert is_value_like(printed)
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "unit"),
+    [
+        ("7834.35（元）", 7834.35, "元"),
+        ("7834.35（单位：元）", 7834.35, "元"),
+        ("0.78[万元]", 0.78, "万元"),
+        ("0.78万", 0.78, "万元"),
+        ("0.78（含税）", 0.78, None),
+    ],
+)
+def test_a_unit_in_the_cell_is_the_unit_whatever_the_header_says(printed: str, value: float, unit: str | None) -> None:
+    parsed = parse_value(printed, "amount")
+    assert (parsed.value, parsed.unit) == (value, unit)
 
 
 def test_digits_apart_are_joined_with_a_flag() -> None:
