@@ -75,12 +75,22 @@ AGAINST: tuple[tuple[str, re.Pattern[str], int], ...] = (
         1,
     ),
 )
+IN_PROSE = re.compile(
+    r"收费|减免|复议|诉讼|申诉|举报|投诉|不足|打算|年报|公开的?(?:形式|内容|渠道|方式|目录|范围)|"
+    r"(?:公开|发布|公布|制作|受理|收到)[^。;]{0,16}\d+(?:余|多)?[条件次篇份]"
+)
+"""What reports in plain prose say, from before there was a form."""
+DOUBTFUL = re.compile(r"保密(?!局|委|办|行政|科技)|(?:总结|报告)(?:及|和|与|暨|、).{0,10}(?:计划|打算|安排|要点)")
+"""Titles of what stands beside reports and may be one: its page decides."""
 DISCLOSURE = re.compile(r"公开|公開|公布|申请")
 LEAST_BEGINNING = 6
 """Characters of a row's title that must be the beginning of the page's."""
 LONGEST_NEWS = 1500
 SHORT = 200
 """Visible characters under which a page may be a wrapper of pictures or files."""
+LONG = 400
+"""Characters of a text that would somewhere say what reports say, if it were one."""
+NO_PART = "no part of the form on the page, and nothing that could hold one: no table, file, picture or frame"
 BLANK = "the page shows its title and nothing else: no text, file, picture or frame"
 MANY_LINKS = 10
 SOME_ROWS = 3
@@ -145,9 +155,23 @@ class Article:
         return sum(pattern.search(text) is not None for pattern in MARKERS)
 
     @cached_property
+    def _innermost(self) -> Any:
+        return _body_of(self.page.tree)
+
+    @cached_property
     def body(self) -> str:
         """The text of the innermost element that holds the most of the page's paragraphs and tables."""
-        return _body_text(self.page.tree)
+        return "" if self._innermost is None else without_spaces(text_of(self._innermost))
+
+    @property
+    def is_all_prose(self) -> bool:
+        """Whether what a reader sees is a text of some length: no table, picture, file or frame may hold a report."""
+        body = self.body
+        if len(body) < SHORT or len(body) * 2 < len(self.unlinked):
+            return False
+        around = self._innermost.getparent()
+        found = (self._innermost if around is None else around).iter("img", "table", "canvas", "svg", "video")
+        return not (any(True for _ in found) or self.has_content_elsewhere or self.page.scripted_files)
 
     @cached_property
     def digest(self) -> str | None:
@@ -235,6 +259,8 @@ def judge_article(title: str, article: Article) -> Judgement:
     )
     if says_nothing and len(article.text) >= SHORT:
         return Judgement(Kind.CANDIDATE, "nothing on the page reads like a report, nor has it the title of its row")
+    if _is_no_part_of_the_form(title, article):
+        return Judgement(Kind.CANDIDATE, NO_PART)
     return _report_unless_blank(title, article)
 
 
@@ -257,6 +283,17 @@ def _tells_of_something_else(article: Article) -> bool:
         and len(body) * 2 >= len(article.unlinked)
         and not article.has_content_elsewhere
         and not DISCLOSURE.search(body)
+    )
+
+
+def _is_no_part_of_the_form(title: str, article: Article) -> bool:
+    """Whether a text, all that the page shows, says nothing that a report says; hardly anything if doubtful."""
+    is_doubtful = DOUBTFUL.search(_bare(title)) is not None
+    return (
+        article.marks <= is_doubtful
+        and len(article.body) >= (SHORT if is_doubtful else LONG)
+        and article.is_all_prose
+        and not IN_PROSE.search(normal_forms(article.body))
     )
 
 
@@ -294,15 +331,12 @@ def _alike(wanted: str, found: str) -> bool:
     return bool(pairs) and sum(pair in found for pair in pairs) >= 0.6 * len(pairs)
 
 
-def _body_text(tree: Any) -> str:
+def _body_of(tree: Any) -> Any:
     if tree is None:
-        return ""
+        return None
     sizes: dict[Any, int] = {}
     for element in tree.iter("p", "table"):
         above = element.getparent()
         if above is not None and above.tag not in ("td", "th", "li"):
             sizes[above] = sizes.get(above, 0) + len(text_of(element))
-    if not sizes:
-        return ""
-    best = max(sizes, key=lambda element: sizes[element])
-    return without_spaces(text_of(best))
+    return max(sizes, key=lambda element: sizes[element], default=None)

@@ -40,6 +40,8 @@ class Suspicion:
 
     finding: Finding
     passing: bool = False
+    sends: str = "another page"
+    """What came, as in "the portal sends another page in place of articles"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Impostors:
         host, digest = host_key(page.url), _digest(page.body)
         if self.is_list(page.url, page.body):
             sentence = "the portal sent its list page in place of the article"
-            return Suspicion(Finding(Outcome.ERROR_PAGE, sentence), passing=True)
+            return Suspicion(Finding(Outcome.ERROR_PAGE, sentence), passing=True, sends="its list page")
         # The titles under which this page, and this text whatever stands around it, came first.
         first = self._notes.first("page", host, digest, text=title)
         if first != title and _core(first) != _core(title) and not _bears(page, title):

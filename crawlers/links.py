@@ -31,7 +31,7 @@ __all__ = [
     "without_spaces",
 ]
 
-JUDGING_VERSION = 6
+JUDGING_VERSION = 7
 """Raised when titles or pages are judged differently: every portal is then read in full once more."""
 
 ATTACHMENT_SUFFIXES = frozenset(
@@ -258,6 +258,7 @@ LEFT_OUT: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"召开|举办|举行|开展|组织(?!部|人事)|培训(?!中心)|推进会|动员会|例会|座谈会|启动|编报|部署|调研(?!室)|督查(?!室|局|处)|检查指导"
         ),
     ),
+    ("an assessment by others, not a report", re.compile(r"第三方评估(?!中心|机构|院|所)")),
 )
 BOTH_IN_ONE = re.compile(
     r"[(（【\[](?:内|另|并)?[含附](?:带|有)?[^)）\]】]{0,12}[)）\]】]"
@@ -274,6 +275,13 @@ NAMED_SO = re.compile(
     r"(?=.*?(?:(?:19|20)\d\d|政府信息公开)|[\u4e00-\u9fff]{0,6}$)"
 )
 """Words of an issuer's own name, in front of the year or of 政府信息公开, or of a bare name: no reading, no news."""
+BODY_AND_YEAR = re.compile(r"^([\u4e00-\u9fff]{3,30}?)(?=(?:19|20)\d\d年.*公开.*(?:年度报告|年报)$)")
+"""The body in front of a title that is a report's from the year on: 视频监控中心2022年政府信息公开工作年度报告."""
+SAYS_MORE = re.compile(
+    r"图解|图说|一图|图读|读懂|看懂|数说|解读|长图|召开|举办|举行|开展|部署|编报|推进会|动员会|例会|座谈会|培训会|"
+    r"^(?:视频|动漫|组织(?!部|人事)|启动|培训|调研|督查)"
+)
+"""In front of the year: what no body is called."""
 OTHER_SUBJECT = re.compile(
     r"法治|依法行政|依法治|预算|决算|财政|统计|质量|执法|安全生产|环境|普法|绩效|审计结果|企业|社会责任|扶贫|党建|"
     r"信用|招标|采购|检察|述职|巡视|整改|政府工作报告|计划执行|新媒体|行政复议(?:工作|案件)?(?:情况)?(?:年度)?报告|"
@@ -317,8 +325,10 @@ def judge_title(title: str, column: str = "", *, in_report_column: bool | None =
     if not text:
         return Verdict(inside, "" if inside else "no title")
     unnamed = NAMED_SO.sub("某", BOTH_IN_ONE.sub("", text))
+    anonymous = BODY_AND_YEAR.sub(_without_body, unnamed)
     for reason, pattern in LEFT_OUT:
-        if pattern.search(unnamed) and not (
+        shown = anonymous if reason.startswith(("a reading", "news")) else unnamed
+        if pattern.search(shown) and not (
             (reason.startswith("news") and _is_plain_report(unnamed))
             or (reason.startswith("a notice") and _is_handed_out(unnamed))
         ):
@@ -369,6 +379,11 @@ def is_report_candidate(title: str, url: str, column: str) -> bool:
 
 def _is_report_column(column: str) -> bool:
     return bool(re.search(r"年报|年度报告|工作报告|ndbg|xxgknb|gknb|nianbao", column, re.IGNORECASE))
+
+
+def _without_body(match: re.Match[str]) -> str:
+    name = match.group()
+    return "某" if BODY.search(name) and not SAYS_MORE.search(name) else name
 
 
 def _is_handed_out(text: str) -> bool:

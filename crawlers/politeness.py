@@ -15,6 +15,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from crawlers.archive.ledger import HOLDS, FetchRow, Outcome, Role
 from crawlers.hosts import host_key
+from crawlers.schedule import NOT_ASKED
 from crawlers.validation import CHALLENGE_STATUS, Finding
 
 __all__ = ["FAILURES_BEFORE_STOP", "REFUSALS_BEFORE_STOP", "SHORTEST_PAUSE", "HostBook", "NotAsked", "Resolve"]
@@ -128,7 +129,7 @@ class HostBook:
         """
         stopped = self.host(key).stopped
         if stopped is not None:
-            raise NotAsked(stopped.outcome, f"not asked: {stopped.reason}")
+            raise NotAsked(stopped.outcome, f"{NOT_ASKED}{stopped.reason}")
 
     def answered(self, key: str, status: int, url: str) -> None:
         """Count refusals in a row, and stop the host when it will not have us.
@@ -183,9 +184,13 @@ class HostBook:
         """Learn again what a run had learned of its hosts before it was stopped: rows in the order of the ledger."""
         for row in rows:
             url = row.final_url or row.url
-            if url is None or row.elapsed_ms is None:
+            if url is None:
                 continue
             key = host_key(url)
+            if row.elapsed_ms is None:
+                if row.outcome is Outcome.ERROR_PAGE and (row.reason or "").startswith(NOT_ASKED):
+                    self.stop(key, row.outcome, (row.reason or "").removeprefix(NOT_ASKED))
+                continue
             if row.role in (Role.ARTICLE, Role.ATTACHMENT) and row.outcome in HOLDS:
                 self.document(key)
             if row.role is Role.ROBOTS:

@@ -9,6 +9,7 @@ of an article. `FreshLink` looks a file's link up again where it has expired.
 
 import asyncio
 import logging
+from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawlers.answers import Article
-from crawlers.archive.ledger import Outcome, Role
+from crawlers.archive.ledger import HOLDS, Outcome, Role
 from crawlers.collection import Task
 from crawlers.failures import judge_failure
 from crawlers.hosts import host_key
@@ -40,6 +41,8 @@ LEAST_TEXT = 200
 """Visible characters under which an article that sends its reader elsewhere is a stub."""
 IN_VAIN = 2
 """Articles asked again in vain in a row, after which a host is not asked again for others of the kind."""
+IN_PLACE_OF_ARTICLES = 5
+"""Articles in a row in place of which another page came, after which one that came before is asked for as a proof."""
 EXPIRED = frozenset({400, 401, 403, 404, 410})
 
 
@@ -52,12 +55,12 @@ class _Gate:
         """The component of a crawler."""
         return cls(crawler)
 
-    async def _fetch(self, task: Task) -> Response:
+    async def _fetch(self, task: Task, **marks: bool) -> Response:
         """Ask for an address beside those that the spiders ask for, through all gates of manners."""
         engine = self._crawler.engine
         assert engine is not None  # a middleware is asked while the engine runs
         request = Request(task.ask, callback=NO_CALLBACK, dont_filter=True)
-        request.meta.update({"task": task, "download_slot": host_key(task.ask), "handle_httpstatus_all": True})
+        request.meta.update({"task": task, "download_slot": host_key(task.ask), "handle_httpstatus_all": True, **marks})
         return await engine.download_async(request)
 
 
@@ -118,22 +121,51 @@ class StubGate(_Gate):
         return next((url for url in ways if task.portal.allows(url)), None)
 
 
+@dataclass(slots=True)
+class _Watch:
+    """What a host was seen to send in place of articles."""
+
+    in_vain: int = 0
+    """Articles asked again in vain in a row."""
+    replaced: set[str] = field(default_factory=set)
+    """Articles in a row in place of which another page came."""
+    enough: int = IN_PLACE_OF_ARTICLES
+    """How many of them call for a proof; twice as many after each that the host has passed."""
+    came: tuple[str, str] | None = None
+    """Address and title of the last article that came."""
+    is_asked: bool = False
+    """Whether the proof is under way."""
+    is_at_ease: bool = False
+    """Whether the host still gave an article that it gave before: what it sends others for is not there."""
+
+    def article(self, task: Task) -> None:
+        """Note an article that came."""
+        self.came = (task.ask, task.link_text or "")
+        self.replaced.clear()
+
+
 class ImpostorGate(_Gate):
     """Finds lists, home pages, other articles and soft 404s that come with status 200 in place of an article.
 
-    A host may send them only while it is pressed: then the pause grows and the article is asked for once more. Where
-    that was in vain for two of them, no other is asked for twice; another night asks again.
+    A host may send them only while it is pressed: then the pause grows each time, and the article is asked for once
+    more. Where that was in vain for two of them, none is sent a second time any more; another night asks again. After
+    five in a row the host is asked for an article that it gave before: where another page comes for that one too, the
+    host is left alone for the rest of the run. Where it comes, the others are not there, and nobody is pressed.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._learning: dict[str, asyncio.Future[None]] = {}
-        self._in_vain: dict[str, int] = {}
+        self._watches: dict[str, _Watch] = {}
 
     async def process_response(self, request: Request, response: Response) -> Response | Request:
         """The response, marked where it is an impostor, or the request again."""
         task, impostors = task_of(request), collection_of(self._crawler).impostors
-        if response.status != 200 or task.post is not None or task.finding is not None:
+        key = host_key(response.url)
+        watch = self._watches.setdefault(key, _Watch())
+        if task.role is Role.ARTICLE and response.status == 304:
+            watch.article(task)
+        if response.status != 200 or task.post is not None or task.finding is not None or request.meta.get("proof"):
             return response
         if task.role is Role.LISTING and not task.guess:
             impostors.listed(response.url, response.body)
@@ -141,15 +173,19 @@ class ImpostorGate(_Gate):
             return response
         article = task.read_article(page_of(task, response))
         suspicion = await self._suspect(task, article, impostors)
-        key = host_key(response.url)
         if suspicion is None:
             if is_cut(response.body):
                 task.aloud = "the page ends before its closing tag: it may be cut"
             if request.meta.get("looked"):
-                self._in_vain[key] = 0
+                watch.in_vain = 0
+            if task.link_text and not impostors.doubts(article.page, task.link_text):
+                watch.article(task)
             return response
-        if await self._look_again(request, suspicion, key):
-            again = request.replace(dont_filter=True)
+        if suspicion.passing:
+            await self._heed(task, suspicion, key, watch)
+        if await self._look_again(request, suspicion, key, watch):
+            # Before the articles that wait: what comes shows whether others are worth asking for again.
+            again = request.replace(dont_filter=True, priority=request.priority + 1)
             again.meta["looked"] = True
             return again
         task.finding = suspicion.finding
@@ -217,17 +253,69 @@ class ImpostorGate(_Gate):
             content_type=content_type,
         )
 
-    async def _look_again(self, request: Request, suspicion: Suspicion, key: str) -> bool:
+    async def _look_again(self, request: Request, suspicion: Suspicion, key: str, watch: _Watch) -> bool:
         """Whether to ask once more, more slowly; returns after the pause."""
-        hosts, task = collection_of(self._crawler).hosts, task_of(request)
+        host = collection_of(self._crawler).hosts.host(key)
         if request.meta.get("looked"):
-            self._in_vain[key] = self._in_vain.get(key, 0) + 1
+            watch.in_vain += 1
             return False
-        if not suspicion.passing or self._in_vain.get(key, 0) >= IN_VAIN or hosts.host(key).stopped is not None:
+        if not suspicion.passing or watch.in_vain >= IN_VAIN or host.stopped is not None:
             return False
-        hosts.ease(key)
-        await asyncio.sleep(4 * max(SHORTEST_PAUSE, delay_of(task.portal)))
-        return hosts.host(key).stopped is None
+        await asyncio.sleep(4 * max(SHORTEST_PAUSE, delay_of(task_of(request).portal)))
+        # Others may have been asked again in vain during the pause.
+        return host.stopped is None and watch.in_vain < IN_VAIN
+
+    async def _heed(self, task: Task, suspicion: Suspicion, key: str, watch: _Watch) -> None:
+        """Go more slowly at a host that sends another page, and leave it alone where it sends that for every article.
+
+        Rows of a list may lead nowhere for years: they must not keep the crawl from the reports beside them. What a
+        host is pressed by shows only at an article that is there.
+        """
+        hosts = collection_of(self._crawler).hosts
+        if not watch.is_at_ease:
+            hosts.ease(key)  # its status says that all is well, and `HostBook.answered` goes by that
+        watch.replaced.add(task.url)
+        if len(watch.replaced) < watch.enough or watch.is_asked:
+            return
+        watch.is_asked = True
+        try:
+            is_given = await self._still_gives(task, key, watch)
+        finally:
+            watch.is_asked = False
+        if is_given is False:
+            row = f"{len(watch.replaced)} in a row, and one that came before"
+            hosts.stop(key, Outcome.ERROR_PAGE, f"the portal sends {suspicion.sends} in place of articles ({row})")
+            return
+        watch.is_at_ease = is_given is True
+        watch.enough *= 2
+        watch.replaced.clear()
+
+    async def _still_gives(self, task: Task, key: str, watch: _Watch) -> bool | None:
+        """Whether the host still gives an article that it gave before; None where nobody can tell."""
+        url, title = watch.came or self._held(task, key, watch) or ("", "")
+        if not url:
+            return None
+        proof = Task(portal=task.portal, url=url, ask=url, role=Role.ARTICLE, link_text=title)
+        try:
+            response = await self._fetch(proof, proof=True)
+        except Exception as error:
+            if judge_failure(error) is None:
+                raise
+            return None
+        if response.status != 200 or not looks_like_html(response.body):
+            return None
+        article = proof.read_article(page_of(proof, response))
+        return await self._suspect(proof, article, collection_of(self._crawler).impostors) is None
+
+    def _held(self, task: Task, key: str, watch: _Watch) -> tuple[str, str] | None:
+        """The article of this host that came last in an earlier run."""
+        collection = collection_of(self._crawler)
+        held = None
+        for row in collection.ledger.last_rows_of_portal(task.portal.id, before_run=collection.run_id):
+            url, is_kept = row.url or "", row.outcome in HOLDS and row.outcome is not Outcome.CANDIDATE
+            if row.role is Role.ARTICLE and is_kept and host_key(url) == key and url not in watch.replaced:
+                held = (url, row.link_text or "")
+        return held
 
 
 class FreshLink(_Gate):

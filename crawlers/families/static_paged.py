@@ -11,7 +11,9 @@ from crawlers.pages import Link, Page
 __all__ = ["NUMBERS_PAGES", "STATIC_PAGED", "StaticPagedOptions"]
 
 NUMBERS_PAGES = re.compile(r"\bcreatePage\w*\s*\(|\bvar\s+countPage\s*=", re.IGNORECASE)
-"""A script that numbers the static pages of a list."""
+"""A script that numbers the pages of a list."""
+IS_OF_TRS = re.compile(r"\bcreatePage\w*\s*\((?!\s*\{)|\bvar\s+countPage\s*=", re.IGNORECASE)
+"""One that numbers static pages: `$(".pages").createPage({pageCount: 3})` numbers those of any make."""
 DATED_ARTICLE = re.compile(r"/t(?:\d{8}_\d+|\d{6,})\.s?html?$")
 YEAR_TITLE = re.compile(r"^(?:19|20)\d\d\s*年?度?(?:政府信息公开)?(?:工作)?(?:年报|年度报告|报告)?$")
 
@@ -28,7 +30,7 @@ class StaticPagedOptions(FamilyOptions):
 
 def recognise(page: Page) -> Recognised | None:
     """`createPageHTML(` or `countPage` in a script, articles called `t20230129_2444881.html`, or folders of years."""
-    called = NUMBERS_PAGES.search(page.text) is not None
+    called = IS_OF_TRS.search(page.text) is not None
     dated = sum(1 for link in page.links if DATED_ARTICLE.search(urlsplit(link.url).path))
     if called or dated:
         signs = (("createPageHTML in a script",) if called else ()) + (

@@ -59,6 +59,12 @@ def test_a_list_of_one_page_has_no_numbering(script: str) -> None:
     assert read_paging(page(f"<script>{script}</script>")) is None
 
 
+def test_a_call_of_jquery_that_makes_pages_is_no_numbering_of_static_ones() -> None:
+    families = {found.family for found in recognise(page('<script>$(".p").createPage({pageCount: 3});</script>'))}
+    assert "static_paged" not in families
+    assert recognise(page("<script>createPageHTML(count, current);</script>"))[0].family == "static_paged"
+
+
 # ---- rows and columns -----------------------------------------------------------------------------------------------
 
 

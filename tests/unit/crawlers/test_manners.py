@@ -18,6 +18,7 @@ from crawlers.pages import Page
 from crawlers.politeness import BREAKS_BEFORE_STOP, HostBook, NotAsked
 from crawlers.registry import Portal
 from crawlers.robots import ALLOW_ALL, read_robots
+from crawlers.schedule import may_pass
 from crawlers.second_look import StubGate
 from crawlers.validation import is_cut, is_firewall, is_whole_page, judge_response, sends_on_to
 
@@ -143,6 +144,20 @@ def test_a_host_that_gives_no_answer_is_left_alone_also_while_many_addresses_are
         book.broke("a", Outcome.NETWORK_ERROR, "reset")
     with pytest.raises(NotAsked, match="no answer"):
         book.check("a")
+
+
+def test_a_run_that_goes_on_leaves_a_host_alone_that_sent_its_list_for_every_article() -> None:
+    said = "not asked: the portal sends its list page in place of articles (5 in a row, and one that came before)"
+    row = FetchRow(
+        run_id="1", portal_id="p", url="http://a.test/1.html", role=Role.ARTICLE, outcome=Outcome.ERROR_PAGE,
+        reason=said, requested_at="2026-01-01T00:00:00.000000+00:00",
+    )  # fmt: skip
+    book = HostBook()
+    book.relive([row])
+    with pytest.raises(NotAsked, match="list page") as refused:
+        book.check("a.test")
+    assert (refused.value.reason, refused.value.outcome) == (said, Outcome.ERROR_PAGE)
+    assert may_pass(row)
 
 
 def test_a_404_is_believed_of_a_host_that_gives_documents() -> None:

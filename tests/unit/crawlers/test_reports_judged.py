@@ -1,14 +1,18 @@
 """What is taken for a report, what is kept as a candidate, and what a portal sends in place of an article."""
 
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from crawl_peer import Answer, CrawlRun, Peer, article, crawl, listing, report, write_entry
+from crawl_peer import Page as PeerPage
 
-from crawlers.answers import BLANK, ENOUGH, Article, Judgement, Kind, judge_article
+from crawlers.answers import BLANK, ENOUGH, NO_PART, Article, Judgement, Kind, judge_article
 from crawlers.archive import Outcome, RawStore, Role
 from crawlers.links import identity_key, is_attachment, judge_title, may_name_one_report
 from crawlers.pages import Page, links_in_fragment
+from crawlers.politeness import SHORTEST_PAUSE
 
 BASE = "/zwgk/zfxxgknb/"
 TITLE = "某局2022年政府信息公开工作年度报告"
@@ -50,6 +54,8 @@ def only(run: CrawlRun) -> dict[str, tuple[str, str]]:
         "2022年某区政府信息公开工作报告",
         "某局关于2013年政府信息公开工作情况的报告", "某市2022年政府信息公开工作年度报告（文字版）",
         "某市2022年政府信息公开工作年度报告（图片版）",
+        "长风视频监控中心2022年政府信息公开工作年度报告", "某县投资促进中心培训部2021年政府信息公开工作年度报告",
+        "某市动漫产业发展办公室2021年政府信息公开年报", "某市第三方评估中心2022年政府信息公开工作年度报告",
     ],
 )  # fmt: skip
 def test_reports_by_their_title(title: str) -> None:
@@ -61,6 +67,13 @@ def test_reports_by_their_title(title: str) -> None:
     [
         ("（图解）某市2022年政府信息公开工作年度报告", True),
         ("某市2022年政府信息公开工作年度报告解读", True),
+        ("图解：某市2022年政府信息公开工作年度报告", True),
+        ("一图读懂某县教育局2022年政府信息公开工作年度报告", True),
+        ("视频解读某局2022年政府信息公开工作年度报告", True),
+        ("动漫某局2022年政府信息公开工作年度报告", True),
+        ("某县召开培训会2022年政府信息公开工作年度报告", True),
+        ("某县人民政府网站2022年年度报告", True),
+        ("某县2022年政务公开第三方评估报告", False),
         ("政府信息公开工作年度报告制度", True),
         ("某区政府网站工作年度报表（2022年度）", True),
         ("关于做好2022年政府信息公开年度报告编制工作的通知", True),
@@ -149,6 +162,48 @@ def test_a_page_is_held_against_its_row(row: str, body: str, own: str, kind: str
     judged = judge_article(row, page(body, own))
     assert judged.kind == kind, judged
     assert bool(judged.reason) == (kind != Kind.REPORT)
+
+
+SAYING_NOTHING = "<p>全县坚持依法公开、及时准确的原则，认真落实各项任务，推动工作迈上新台阶，得到群众好评。</p>" * 12
+
+
+@pytest.mark.parametrize(
+    ("row", "body"),
+    [
+        (TITLE, SAYING_NOTHING),
+        ("某县2022年政府信息公开保密审查工作报告", SAYING_NOTHING[: len(SAYING_NOTHING) // 2]),
+        ("某县2022年政务公开工作总结和2023年工作计划", f"{SAYING_NOTHING}<p>规范依申请公开办理。</p>"),
+    ],
+)
+def test_a_long_text_without_any_part_of_the_form_is_a_candidate(row: str, body: str) -> None:
+    assert judge_article(row, page(body, row)) == Judgement(Kind.CANDIDATE, NO_PART)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SAYING_NOTHING[: len(SAYING_NOTHING) // 2],  # short
+        f"{SAYING_NOTHING}<p>主动公开</p>",
+        f"{SAYING_NOTHING}<p>全年公开信息30条。</p>",
+        f"{SAYING_NOTHING}<p>未收费。</p>",
+        f"{SAYING_NOTHING}<table><tr><td>1</td></tr></table>",
+        f"{SAYING_NOTHING}<div><img src='t.png'></div>",
+        f"{SAYING_NOTHING}<iframe src='/t.html'></iframe>",
+        f"{SAYING_NOTHING}<a href='t.pdf'>附件</a>",
+        f"{SAYING_NOTHING}<script>show('/files/t.pdf')</script>",
+        f"{SAYING_NOTHING}<p>一、概述</p><p>二、主动公开情况</p><p>三、申请情况</p><p>四、收费及减免</p><p>五、问题</p>",
+    ],
+)
+def test_a_text_that_may_be_a_report_or_bring_one_stays_a_report(body: str) -> None:
+    assert judge_article(TITLE, page(body)).kind == Kind.REPORT
+
+
+@pytest.mark.parametrize(
+    "row", ["某县2010年政务公开工作总结和2011年工作计划", "某县保密局2010年政府信息公开工作年度报告"]
+)
+def test_a_doubtful_title_does_not_make_a_report_a_candidate(row: str) -> None:
+    body = f"{SAYING_NOTHING}<p>一、主动公开情况</p><p>二、依申请公开情况</p>"
+    assert judge_article(row, page(body, row)).kind == Kind.REPORT
 
 
 def test_a_page_of_links_is_a_list_of_reports_or_another_page() -> None:
@@ -478,6 +533,57 @@ def test_one_page_for_rows_of_other_titles_is_no_article(tmp_path: Path) -> None
     assert found[report(1)[0].rpartition("/")[2]][0] == "stored"
     assert found["t20210102_2.html"][0] == "error_page"
     assert "page" in found["t20210102_2.html"][1]
+
+
+def test_a_host_that_sends_its_list_for_every_article_is_left_alone_until_another_night(tmp_path: Path) -> None:
+    full = {f"{BASE}{report(number)[0][2:]}": article(report(number)[1], str(number)) for number in range(1, 29)}
+    listed = listing(*(report(number) for number in range(1, 29)))
+    served = 0
+
+    def pressed(path: str) -> Callable[[str, Mapping[str, str]], Answer]:
+        def answer(method: str, form: Mapping[str, str]) -> Answer:
+            nonlocal served
+            served += 1
+            return Answer(full[path] if served <= 4 else listed)
+
+        return answer
+
+    site: dict[str, PeerPage] = {BASE: listed, **{path: pressed(path) for path in full}}
+    with Peer(site) as peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        first = crawl(tmp_path, "1")
+        asked = peer.paths
+        pauses = [after.start - before.end for before, after in pairwise(peer.log)]
+        second = crawl(tmp_path, "2")
+        again = peer.paths[len(asked) :]
+        peer.pages.update(full)
+        third = crawl(tmp_path, "3")
+    assert first.finished("p")["new"] == 4
+    assert set(first.by_path()) >= set(full)  # every address has its outcome
+    left = [row.reason or "" for row in first.rows if row.elapsed_ms is None]
+    assert len(left) >= 10
+    assert all(said.startswith("not asked: the portal sends its list page in place of articles") for said in left)
+    # Robots, list, four that came, five or the few more that waited meanwhile, some of them twice, and the proof.
+    assert len(asked) <= 22
+    assert min(pauses[-4:]) >= 8 * SHORTEST_PAUSE  # not faster again while another page still comes
+    assert 2 < len(again) <= 18
+    assert second.finished("p")["new"] == 0
+    assert third.finished("p")["new"] == 24
+
+
+def test_rows_that_lead_nowhere_keep_nobody_from_the_reports_beside_them(tmp_path: Path) -> None:
+    rows = [report(number) for number in range(1, 19)]
+    good = {1, 2, 9, 17, 18}
+    listed = listing(*rows)
+    pages = {
+        f"{BASE}{report(number)[0][2:]}": article(report(number)[1], str(number)) if number in good else listed
+        for number in range(1, 19)
+    }
+    with Peer({BASE: listed, **pages}) as peer:
+        write_entry(tmp_path / "registry", "p", "static_paged", peer.url(BASE))
+        run = crawl(tmp_path, "1")
+    assert run.finished("p")["new"] == len(good)
+    assert not [row for row in run.rows if row.elapsed_ms is None]
 
 
 # ---- hops and lists behind rows -------------------------------------------------------------------------------------
