@@ -5,10 +5,28 @@ Nothing is resolved here; a name is kept as printed. The year is the period the 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
+from extract.forms.bodies import (
+    BREADCRUMB,
+    body_after_dash,
+    body_behind_title,
+    body_in_statement,
+    body_in_trail,
+    ends_as_body,
+    ends_as_region,
+    is_body_told,
+    is_government,
+    is_same_body,
+    marked,
+    may_compile,
+    name_in,
+    speaks_as,
+    tells_of,
+    unwrapped,
+)
 from extract.forms.labels import compact
 from extract.forms.lines import Line, is_prose
 from extract.model import Anomaly
@@ -24,6 +42,7 @@ _CUT_TITLE = re.compile(r"政府信息(?:公开)?(?:工作)?$|20\d\d年(?:度)?(
 """A title that goes on in the next line."""
 _YEAR_ALONE = re.compile(r"\(?(?:19|20)\d\d年(?:度)?\)?")
 _ABOUT_A_REPORT = re.compile(r"图解|解读|一图读懂|漫画|视频")
+_DASH = re.compile("[-‐‑–—―─－]")
 _SENTENCE = re.compile(r"[,，。;；]")
 _NOT_A_TITLE = re.compile(r"制度|指南|规定|办法|通知|工作年度报表|格式|模板")
 _NEWS = re.compile(r"^(?:我|本|全)(?:省|自治区|市|区|县|旗|州|盟|镇|乡|街道).{0,6}(?:发布|公布|公开发布|出炉)")
@@ -43,28 +62,6 @@ _PERIOD = re.compile(
     r"(?:(?P<y2>20\d\d)年|(?P<same>同年|当年))?(?P<m2>\d{1,2})月(?P<d2>\d{1,2})日"
 )
 _SIGNED_DATE = re.compile(r"^(?P<y>20\d\d)年(?P<m>\d{1,2})月(?P<d>\d{1,2})日$")
-_BODY = (
-    "人民政府办公厅|人民政府办公室|政府办公厅|政府办公室|人民政府|街道办事处|办事处|管理委员会|管委会|委员会|办公室|办公厅|"
-    "信访局|管理局|税务局|海关|总局|分局|局|厅|委|院|中心|集团|公司|大学|学院|医院|学校|中学|小学|部|署|街道|镇|乡|支队|总队|大队|队|联合会|协会|银行|所|站|处|馆|台|社|室|会|办"
-)
-_ENDS_AS_BODY = re.compile(rf"(?:{_BODY})(?:（[^（）]*）|\([^()]*\))?$")
-_ENDS_AS_REGION = re.compile(r"(?:省|市|区|县|旗|州|盟|兵团|示范区|实验区|开发区|新区|园区|特别行政区)$")
-_ENDS_AS_NAME = re.compile(
-    rf"(?:{_BODY}|政府|公署|苏木|村|园|场|校|厂|联|团|师|组|科|省|市|区|县|旗|州|盟)(?:本级|机关)?(?:\([^()]*\))?$"
-)
-"""What the name before 政府信息公开 may end with; anything else is words around a name."""
-_NO_NAME = re.compile(
-    r"[:,。;<>|/\\*【】]|(?:19|20)\d\d|关于|做好|开展|门户|网站?$|首页|位置|年报|报告|专栏|栏目"
-    r"|^(?:我|本|各)(?:省|自治区|市|区|县|旗|州|盟|镇|乡|街道|局|委|办|厅|院|校|中心|单位|机关|部门)|^全(?:省|市|县|区)"
-    r"|(?:发布|公布|印发|公开)(?!.*(?:中心|办公室|局)$)"
-)
-_BEFORE_NAME = re.compile(
-    r"^(?:附件?[\d一二三四五六七八九十]*[:.、]|附件[\d一二三四五六七八九十]*|\d{1,3}[.、)]|\([^()]*\)|【[^】]*】|\[[^\]]*\]"
-    r"|(?:信息|公文|文件)?(?:标题|名称|题名|主题):?|关于|中国共产党|[★●■◆▪•·:,.\-—])"
-)
-_BEHIND_NAME = re.compile(
-    r"(?:公布|发布|印发|公开发布|编制|报送|上报|政务公开(?:工作)?(?:暨|和|及|与|、)|关于|的|之|年度|[《》:,.\-—★●■◆▪•·、])$"
-)
 _TITLE_KEY = re.compile(
     r"^\s*(?:(?:.{0,60}\s)?(?:[^:：\s]\s*){0,6}?(?:标\s*题|名\s*称|题\s*名|主\s*题)\s*[:：]"
     r"|(?:信\s*息|公\s*文|文\s*件)?\s*(?:标\s*题|名\s*称|题\s*名|主\s*题)\s+|(?:索\s*引\s*号|文\s*号)\s*[:：]\s*\S+\s+)\s*"
@@ -79,8 +76,6 @@ _ITEM_DATE = re.compile(
     r"(?:[\[【(（]\s*)?20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?\s*[\])）】]?\s*$"
 )
 """The date behind a title in a list of pages."""
-_GOVERNMENT = re.compile(r"(?:人民)?政府|管委会|管理委员会")
-_BREADCRUMB = re.compile(r"(?:当前|您的|所在)的?位置|^\s*首页|首页\s*[>＞»/]|[>＞»].*[>＞»]")
 _OPENING_LINES = 12
 _LONGEST_TITLE = 70
 _PIECES_OF_A_TITLE = 4
@@ -91,6 +86,9 @@ _LONGEST_LINE = 300
 _SEARCHED_LINES = 400
 _ITEMS_OF_A_LIST = 3
 """A page headed by a year without a body, over so many titles of bodies, lists them."""
+_LINES_OF_A_SECTION = 4
+"""The first section's heading and first paragraphs: some reports say there who made them."""
+_CHARACTERS_SEARCHED = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +122,18 @@ class _Title:
     issuer: str | None
     lines: tuple[int, ...] = ()
     is_heading: bool = False
+    behind: str | None = None
+    """The body named behind a dash, where a site may be named as well."""
 
     @property
     def completeness(self) -> int:
         """How much it says: of issuer and year."""
         return (self.year is not None) + (self.issuer is not None)
+
+    @property
+    def named(self) -> str | None:
+        """The body that it names. A line that is no heading may be the window's title, which ends with the site."""
+        return self.issuer or (self.behind if self.is_heading else None)
 
 
 @lru_cache(maxsize=4096)
@@ -137,6 +142,9 @@ def is_report_title(text: str) -> bool:
     flat = _flat(text)
     if _ABOUT_A_REPORT.search(flat) or _SENTENCE.search(flat) or _SIBLING.search(flat) or _NEWS.search(flat):
         return False
+    paper = unwrapped(flat) if "通知" in flat else None
+    if paper:
+        return is_report_title(paper[1])
     return bool(_TITLE.search(flat)) and not _NOT_A_TITLE.search(_without_issuer(flat))
 
 
@@ -176,17 +184,31 @@ def read_identity(lines: Sequence[Line], metadata: Mapping[str, str], first_sect
         "".join(line.text for index, line in enumerate(lines) if _is_told(index, line, start, opening, others))
     )
     anomalies: list[Anomaly] = []
-    year, year_evidence = _year(title.year if title else None, period, prose[:3000], anomalies)
+    year, year_evidence = _year(title.year if title else None, period, prose[:_CHARACTERS_SEARCHED], anomalies)
     issuer = title.issuer if title else None
+    told: _Told | None = None
+    if issuer is None or (title and (title.behind or not _stands_first(issuer, title.text))):
+        # Most titles begin with the body, and nothing else is asked.
+        told = _Told.by(
+            [line for index, line in enumerate(lines) if _is_told(index, line, start, opening, others)],
+            lines[start + len(opening) :][:_LINES_OF_A_SECTION] if first_section_line is not None else (),
+            [line.text for line in before if _is_breadcrumb(line.text)],
+            signed_by,
+            metadata,
+        )
+    if told and title and title.behind and told.bears_out(title):
+        issuer = title.behind
+    if told and title and issuer and not _stands_first(issuer, title.text):
+        issuer = told.in_full(issuer)
     issuer_evidence = f"title ({title.where})" if title and issuer else ""
-    if issuer is not None and not _ENDS_AS_BODY.search(issuer):
+    if issuer is not None and not ends_as_body(issuer):
         body = _named_like(issuer, signed_by, metadata)
         if body is not None:
             issuer, issuer_evidence = body, "title and metadata"
-    if issuer is None:
+    if issuer is None and told:
         shown = title.text if title else "; ".join(competing)
         anomalies.append(Anomaly("issuer_missing_in_title", "title", shown))
-        issuer, issuer_evidence = _issuer_elsewhere(prose[:3000], signed_by, metadata)
+        issuer, issuer_evidence = _issuer_elsewhere(prose[:_CHARACTERS_SEARCHED], told)
     return Identity(
         title=title.text if title else None,
         issuer=issuer,
@@ -228,7 +250,8 @@ def _title(
     page = _declared(re.split(r"[_|]|--|——| - ", metadata.get("title", ""))[0], "page title")
     if article and article.completeness:
         same = next((found for found in printed if _flat(found.text) == _flat(article.text)), None)
-        return _completed(same or article, printed, page)
+        # What the metadata name as the title has nothing of the window's behind it.
+        return _completed(replace(same, is_heading=True) if same else article, printed, page)
     headings = [found for found in printed if found.is_heading and found.completeness]
     headings = [found for found in headings if found.year] or headings
     if headings and _agree(headings):
@@ -242,7 +265,7 @@ def _title(
         chosen = max(telling, key=lambda found: found.completeness)
         return _completed(chosen, [found for found in near if found.year], page)
     for decides in (
-        [found for found in telling if signed_by and found.issuer and _same_body(found.issuer, signed_by)],
+        [found for found in telling if signed_by and found.issuer and is_same_body(found.issuer, signed_by)],
         [found for found in telling if page and page.completeness == 2 and _alike(found, page)],
     ):
         if decides and _agree(decides):
@@ -269,7 +292,7 @@ def _alike(one: _Title, other: _Title) -> bool:
     """Whether two titles can be of one report: what both name is the same."""
     if one.year and other.year and one.year != other.year:
         return False
-    return not (one.issuer and other.issuer) or _same_body(one.issuer, other.issuer)
+    return not (one.named and other.named) or is_same_body(one.named, other.named)
 
 
 def _agree(titles: Sequence[_Title]) -> bool:
@@ -277,18 +300,10 @@ def _agree(titles: Sequence[_Title]) -> bool:
     return all(_alike(one, other) for index, one in enumerate(titles) for other in titles[:index])
 
 
-def _same_body(one: str, other: str) -> bool:
-    """Whether two names may be one body: one with its region before it, or a region for its government."""
-    short, long = sorted((one, other), key=len)
-    if long.endswith(short):
-        return True
-    return long.startswith(short) and bool(_GOVERNMENT.fullmatch(long[len(short) :]))
-
-
 def _declared(text: str, where: str) -> _Title | None:
     text = _cleaned(text)
     is_title = 0 < len(text) <= _LONGEST_LINE and is_report_title(text)
-    return _Title(text, where, *_parts(text)) if is_title else None
+    return _Title(text, where, *_parts(text), behind=_behind_dash(text)) if is_title else None
 
 
 def _cleaned(text: str) -> str:
@@ -327,9 +342,12 @@ def _printed_titles(lines: Sequence[Line], last_line: int | None = None) -> Iter
         names = [position for position in (first - 1, first - 2) if position >= 0 and _is_body_line(flats[position])]
         if issuer is None and names == [first - 1]:
             first -= 1
+        elif issuer is None and last < len(flats) and _names_in_brackets(flats[last]):
+            last += 1
         text = re.sub(r"\s*\n\s*", "", "".join(part.text for part in parts[first:last])).strip()
         heading = any(part.is_heading for part in parts[first:last])
-        yield _Title(text, "text", *_parts(text), tuple(part.line for part in parts[first:last]), heading)
+        where = tuple(part.line for part in parts[first:last])
+        yield _Title(text, "text", *_parts(text), where, heading, _behind_dash(text))
         index = last
 
 
@@ -383,7 +401,7 @@ _cleaned_again = lru_cache(maxsize=16384)(_cleaned_and_flat)
 def _is_breadcrumb(text: str) -> bool:
     """Whether a line is a trail of links; few lines have any of its words and marks."""
     may_be = "位置" in text or "首页" in text or ">" in text or "＞" in text or "»" in text
-    return may_be and _BREADCRUMB.search(text) is not None
+    return may_be and BREADCRUMB.search(text) is not None
 
 
 def _title_length(flats: Sequence[str], index: int) -> int:
@@ -398,10 +416,10 @@ def _title_length(flats: Sequence[str], index: int) -> int:
         joined += part
         if len(joined) > _LONGEST_TITLE or (count > 1 and len(part) > _LONGEST_PART):
             return 0
-        if _NOT_A_TITLE.search(_without_issuer(joined)):
-            return 0
         if is_report_title(joined):
             return count
+        if _NOT_A_TITLE.search(_without_issuer(joined)):
+            return 0
         if not _CUT_TITLE.search(joined):
             return 0
     return 0
@@ -414,15 +432,38 @@ def _may_open_title(flat: str) -> bool:
 
 def _is_body_line(flat: str) -> bool:
     """Whether a line is the name of a body or region and nothing else."""
-    return len(flat) <= 30 and _name(flat) == flat
+    return len(flat) <= 30 and name_in(flat) == flat
+
+
+def _names_in_brackets(flat: str) -> bool:
+    """Whether a line is the name of a body in brackets and nothing else."""
+    return flat.startswith("(") and flat.endswith(")") and is_body_told(flat[1:-1])
 
 
 @lru_cache(maxsize=4096)
 def _parts(title: str | None) -> tuple[int | None, str | None]:
-    """Year and issuer named by a title."""
+    """Year and issuer named by a title; of a paper that hands a report out, those of the report before the paper's."""
     if not title:
         return None, None
     flat = _flat(title)
+    paper = unwrapped(flat)
+    if paper is None:
+        return _named_by(flat)
+    by, inside, kind = paper
+    year, issuer = _named_by(inside)
+    handing = name_in(by)
+    if issuer is None and kind != "通知":
+        issuer = _named_by(flat)[1]
+    elif issuer is None and handing and is_body_told(handing):
+        issuer = handing
+    elif issuer and ends_as_region(issuer) and handing and is_body_told(handing) and "政府" not in handing:
+        # A department hands out the report of "the city": its own, or its government's.
+        issuer = None
+    return year or _named_by(flat)[0], issuer
+
+
+def _named_by(flat: str) -> tuple[int | None, str | None]:
+    """Year and issuer named by the compact form of a title."""
     matches = [match for match in re.finditer(_YEAR + r"(?!\d)", flat) if 2007 <= int(match["year"]) <= 2100]
     # 2025年…年度报告(2024年度) is published in the one year and about the other.
     about = _YEAR_AT_END.search(flat) or (matches[0] if matches else None)
@@ -435,18 +476,33 @@ def _parts(title: str | None) -> tuple[int | None, str | None]:
     # XX人民政府信息公开…: one 政府 serves both words.
     if before.endswith("人民") and re.match("政府信息公开|信息公开", rest[report.start() :]):
         before += "政府"
-    return year, _name(before.replace("\x00", ""))
+    words = before.replace("\x00", "")
+    issuer = name_in(words)
+    if not _is_nameless(words) and not (issuer and ends_as_region(issuer)):
+        return year, issuer
+    behind = body_behind_title(rest[report.start() :])
+    if behind and not (issuer and may_compile(behind)):
+        # 荔浦市2022年…年度报告(教育局) is the department's: the city says where it is.
+        return year, behind
+    return year, issuer
 
 
-def _name(words: str) -> str | None:
-    """The name of a body or region in the words before 政府信息公开; None if what is left is no name for certain."""
-    previous = None
-    while words != previous:
-        previous = words
-        words = _BEHIND_NAME.sub("", _BEFORE_NAME.sub("", words)).strip("《》")
-    if not 2 <= len(words) <= 40 or _NO_NAME.search(words) or not _ENDS_AS_NAME.search(words):
+def _is_nameless(words: str) -> bool:
+    """Whether the words before 政府信息公开 hold nothing of a name."""
+    return not re.sub("关于|公布|发布|印发|公开|年度|的|[《》:,.、]", "", words)
+
+
+def _behind_dash(title: str) -> str | None:
+    """The body that a title names behind a dash, where nothing or only a region stands before it."""
+    if not _DASH.search(title):
         return None
-    return words
+    flat = _flat(title)
+    issuer = _parts(title)[1]
+    report = re.search("政府信息公开|信息公开", flat)
+    if not report or (issuer and not ends_as_region(issuer)):
+        return None
+    before = re.sub(_YEAR, "", flat[: report.start()])
+    return body_after_dash(flat[report.start() :]) if issuer or _is_nameless(before) else None
 
 
 def period_in(flat: str) -> tuple[date, date] | None:
@@ -486,12 +542,84 @@ def _named_like(region: str, signed_by: str | None, metadata: Mapping[str, str])
     """A body whose name begins with the region that a title names instead of a body: its government or committee."""
     for name in (signed_by or "", metadata.get("source", ""), metadata.get("publisher", "")):
         flat = re.sub(r"(?:办公室|办公厅)$", "", compact(name))
-        if flat.startswith(region) and _GOVERNMENT.fullmatch(flat[len(region) :]):
+        if flat.startswith(region) and is_government(flat[len(region) :]):
             return flat
     return None
 
 
-def _issuer_elsewhere(head: str, signed_by: str | None, metadata: Mapping[str, str]) -> tuple[str | None, str]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the page says of its body outside of its title; names in compact form, empty where there is none."""
+
+    statement: str
+    """The body that says of itself that it made the report."""
+    trail: str
+    signed_by: str
+    source: str
+    publisher: str
+    site: str
+    prose: str
+    """Opening and first paragraphs, line by line."""
+
+    @classmethod
+    def by(
+        cls,
+        opening: Sequence[Line],
+        section: Sequence[Line],
+        trails: Sequence[str],
+        signed_by: str | None,
+        metadata: Mapping[str, str],
+    ) -> "_Told":
+        """From the lines before the sections, the first ones of them, and the page's own data."""
+        before = [marked(line.text) for line in opening if line.grid is None]
+        within = [marked(line.text) for line in section if line.grid is None]
+        prose = "\n".join([*before, *within])[:_CHARACTERS_SEARCHED]
+        return cls(
+            statement=body_in_statement(prose.split("\n"), "".join(before)) or "",
+            trail=body_in_trail(trails) or "",
+            signed_by=signed_by or "",
+            source=compact(metadata.get("source", "")),
+            publisher=compact(metadata.get("publisher", "")),
+            site=compact(metadata.get("site_name", "")),
+            prose=prose,
+        )
+
+    def bears_out(self, title: _Title) -> bool:
+        """Whether the name behind a title's dash is the body's and not the site's.
+
+        Headings and metadata hold no site, unless it bears that name; any other line may be the window's title, and
+        needs a second witness. Whoever says or signs otherwise is believed before it.
+        """
+        name = title.behind or ""
+        if any(said and not is_same_body(said, name) for said in (self.statement, self.signed_by)):
+            return False
+        if not speaks_as(name, self.prose):
+            return False
+        if self.statement or self.signed_by:
+            return True
+        if title.is_heading or title.where == "metadata":
+            return name not in self.site
+        return title.where == "text" and any(one and is_same_body(one, name) for one in (self.source, self.trail))
+
+    def in_full(self, issuer: str) -> str:
+        """A name that begins with its level (市教育局) as the page gives it elsewhere with its place."""
+        if issuer[0] not in "省市县区旗州盟":
+            return issuer
+        names = (self.statement, self.signed_by, self.source, self.publisher)
+        return next((name for name in names if name.endswith(issuer) and is_body_told(name)), issuer)
+
+    def folder(self) -> str:
+        """The department in whose folder the page lies, unless the text speaks as another kind of body."""
+        return self.trail if self.trail and speaks_as(self.trail, self.prose) else ""
+
+
+def _stands_first(issuer: str, title: str) -> bool:
+    """Whether a title names its body before it says what it is."""
+    flat = _flat(title)
+    return flat.find(issuer) < flat.find("信息公开")
+
+
+def _issuer_elsewhere(head: str, told: _Told) -> tuple[str | None, str]:
     """The issuer of a report whose title names none: from the opening, the signature or the page's metadata."""
     patterns = (
         r"(?:公布|发布|现将|将|编制)(?:了)?(?:\d{4}年(?:度)?)(?P<name>[^,，。;；:：]{2,30}?)(?:政府)?信息公开",
@@ -503,14 +631,20 @@ def _issuer_elsewhere(head: str, signed_by: str | None, metadata: Mapping[str, s
             name = match["name"]
             if name.endswith("人民"):
                 name += "政府"
-            if _ENDS_AS_BODY.search(name) and _name(name) == name:
+            if ends_as_body(name) and name_in(name) == name:
                 return name, "opening of the text"
-    if signed_by and _ENDS_AS_BODY.search(signed_by):
-        return signed_by, "signature"
+    if told.signed_by and ends_as_body(told.signed_by):
+        return told.signed_by, "signature"
+    if told.statement:
+        return told.statement, "opening of the text"
+    folder = told.folder()
+    if folder and tells_of(folder, told.prose):
+        return folder, "breadcrumb and text"
     # The source of a page is who passed the text on, often a news office: it alone names no issuer.
-    publisher = compact(metadata.get("publisher", ""))
-    if _ENDS_AS_BODY.search(publisher) and _name(publisher) == publisher:
-        return publisher, "metadata (publisher)"
+    if ends_as_body(told.publisher) and name_in(told.publisher) == told.publisher:
+        return told.publisher, "metadata (publisher)"
+    if folder and told.source == folder:
+        return folder, "breadcrumb and metadata"
     return None, ""
 
 
@@ -522,7 +656,7 @@ def _signature(closing: Sequence[str]) -> tuple[str | None, date | None]:
         flat = _flat(text)
         if match := _SIGNED_DATE.match(flat):
             signed_date = signed_date or _day(match["y"], match["m"], match["d"])
-        elif signed_date is not None and 3 <= len(flat) <= 30 and _ENDS_AS_BODY.search(flat):
+        elif signed_date is not None and 3 <= len(flat) <= 30 and ends_as_body(flat):
             signed_by = flat
             break
         elif signed_date is not None:
