@@ -30,6 +30,7 @@ from pipelines.unpacking import (
 from transform.cells import cell_columns
 from transform.extracted import ExtractedDocument, outcome_of
 from transform.identity import identify
+from transform.schema.columns import REPORT_YEAR
 from transform.schema.derive import from_rows
 from transform.schema.tables import EXTRACT_CELLS, EXTRACT_REPORTS
 
@@ -150,7 +151,7 @@ def _reading(
     row |= {
         "title": report.title,
         "issuer": report.issuer,
-        "report_year": report.report_year,
+        "report_year": _sound_year(report.report_year),
         "edition": report.edition,
         "missing_tables": list(report.missing_tables) if report.tables else [],
         "flags": list(dict.fromkeys(anomaly.code for anomaly in report.anomalies)),
@@ -165,6 +166,13 @@ def _reading(
         row["checks"] = [check for check, status in checks.items() if status == RuleStatus.FAIL.value]
     # The cells of a form that is no report, such as the blank one, are shown too: each says why it has no value.
     return LocalReading(row, _packed(file, report.cells), _counts(report), checks, tuple(_warnings(report)))
+
+
+def _sound_year(year: int | None) -> int | None:
+    """The year, if there can be a report on it: no other stands in a table, here as in the warehouse."""
+    low, high = REPORT_YEAR.minimum, REPORT_YEAR.maximum
+    is_sound = year is not None and (low is None or year >= low) and (high is None or year <= high)
+    return year if is_sound else None
 
 
 def _packed(file: LocalFile, cells: tuple[CellReading, ...]) -> bytes:

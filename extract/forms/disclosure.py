@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from extract.forms.declaration import Edition, FormBlock, FormRow
-from extract.forms.labels import bare, compact, similarity
-from extract.forms.lines import Fragment, Line
-from extract.forms.printed import TableReading, read_cell, settle_copies, withheld
-from extract.forms.values import parse_value
+from extract.forms.labels import bare, compact, is_qualified, remarks_behind, similarity
+from extract.forms.lines import MERGED_ROWS, Fragment, Line
+from extract.forms.printed import TableReading, altered, read_cell, settle_copies, withheld
+from extract.forms.values import is_unit, parse_value
 from extract.forms.years import own_year
-from extract.model import CellReading, CellStatus
+from extract.model import CellReading, CellStatus, Confidence
 
 __all__ = ["read_disclosure"]
 
@@ -31,7 +31,14 @@ _LONGEST_HEADING = 30
 _LONGEST_COLUMN = 12
 _SHORTEST_DAMAGED = 3
 _NEARLY = 0.8
+_NUMBERS_FOLLOW = re.compile(
+    r"(?:本年度?|今年)?(?:数据|数量|件数|金额|数值|情况)?(?:\((?:单位:)?[件项条份个次宗亿万千元]{1,2}\))?"
+)
+_DIGIT = re.compile(r"\d")
+_UNIT_MARKS = re.compile(r"[()\[\]:]|计量|单位")
 _BRACKETED = re.compile(r"\([^()]*\)")
+_QUALIFIED = "qualified_label"
+_NOTE = re.compile(r"\((?:注|备注|说明|详?见|附)")
 _REMARKS = frozenset({"备注", "说明"})
 _PUNCTUATION = ":|/,;.-"
 _INVALID = frozenset({"invalid_count", "invalid_amount"})
@@ -70,9 +77,13 @@ class _Head:
     has_rows: bool = False
     years: list[tuple[Fragment, int | None]] = field(default_factory=list)
     """Years printed below the headers, each over a column of figures; None for one that is not the report's own."""
+    words: list[Fragment] = field(default_factory=list)
+    """Other words printed below the headers: they part a column of the form, and no one knows into what."""
 
     def own(self, line: Line, values: Sequence[Fragment]) -> Sequence[Fragment] | None:
         """The figures of the report's own year; None where they cannot be told from those of other years."""
+        if self._is_parted(line, values):
+            return None
         if not self.years:
             return values
         if line.is_aligned:
@@ -81,6 +92,13 @@ class _Head:
         if len(values) != len(self.years):
             return None
         return [value for value, (_, year) in zip(values, self.years, strict=True) if year is not None] or None
+
+    def _is_parted(self, line: Line, values: Sequence[Fragment]) -> bool:
+        """Whether words below the headers stand over a figure; without columns, over any."""
+        if not self.words:
+            return False
+        figures = [value for value in values if not value.is_blank or value.doubt]
+        return any(not line.is_aligned or _covers(value, self.words) for value in figures)
 
     def takes_more(self, line: Line) -> bool:
         """Whether a line of text is one more header of a table flattened to a line a cell."""
@@ -106,6 +124,7 @@ def read_disclosure(edition: Edition, lines: Sequence[Line]) -> TableReading:
     in_table = False
     form = _form(edition)
     listed: tuple[Line, FormRow, set[str]] | None = None
+    brackets: dict[str, set[str]] = {}
     for line in lines:
         item = _listed(form, line, listed)
         if item is not None:
@@ -141,6 +160,9 @@ def read_disclosure(edition: Edition, lines: Sequence[Line]) -> TableReading:
             labels, values = line.split()
             if head.takes_more(line):
                 head.add(line.cells)
+            elif words := _words_below(line, lines, head):
+                head.words.extend(words)
+                reading.leave(line, "extra_line")
             elif len(labels) == 1 and values and line.grid is not None:
                 reading.leave(line, "unknown_label")
             elif labels and len(compact(line.text)) < 40 and line.grid == head.grid and line.grid is not None:
@@ -148,10 +170,14 @@ def read_disclosure(edition: Edition, lines: Sequence[Line]) -> TableReading:
             continue
         head.has_rows = True
         cells = _read_row(edition, *named, line, place, head, is_damaged=is_damaged)
+        if bracket := _bracket(line.cells[place]):
+            brackets.setdefault(named[1].code, set()).add(bracket)
         (damaged if is_damaged else printed).append(cells)
     exact = {cell.code for row in printed for cell in row}
     printed.extend(row for row in damaged if not any(cell.code in exact for cell in row))
-    reading.cells.extend(settle_copies(_without_blank_copies(printed, reading), reading))
+    parts = {code for code, found in brackets.items() if len(found) > 1}
+    settled = settle_copies(_without_blank_copies(printed, reading), reading)
+    reading.cells.extend(_part_withheld(cell) if cell.code.split(".")[1] in parts else cell for cell in settled)
     return reading
 
 
@@ -174,6 +200,21 @@ def _without_blank_copies(rows: Sequence[Sequence[CellReading]], reading: TableR
     if len(kept) < len(rows):
         reading.note("duplicate_table", _TABLE, "a blank copy of the table is printed too")
     return [cell for row in kept for cell in row]
+
+
+def _bracket(label: Fragment) -> str:
+    """What stands in brackets behind the label of a row, unless it is a unit or points to a note."""
+    remarks = remarks_behind(label.text)
+    return "" if is_unit(_UNIT_MARKS.sub("", remarks)) or _NOTE.match(remarks) else remarks
+
+
+def _part_withheld(cell: CellReading) -> CellReading:
+    """A figure of a row that is printed again with another bracket behind its label: each is a part, none the row's."""
+    if cell.value is None:
+        return cell
+    flags = tuple(dict.fromkeys((*cell.flags, _QUALIFIED)))
+    doubtful = Confidence.DOUBTFUL
+    return altered(cell, value=None, yuan=None, status=CellStatus.WITHHELD, confidence=doubtful, flags=flags)
 
 
 def _is_filled(row: Sequence[CellReading]) -> bool:
@@ -244,6 +285,44 @@ def _years(line: Line, lines: Sequence[Line]) -> list[tuple[Fragment, int | None
     own = own_year(printed, lines) if printed else None
     years = [year if year is not None and year == own else None for year in named]
     return [(cell, 0 if is_this else year) for cell, is_this, year in zip(cells, this, years, strict=True)]
+
+
+def _words_below(line: Line, lines: Sequence[Line], head: _Head) -> list[Fragment]:
+    """The words that a line between the headers and their first row prints over the figures, if it prints no figure.
+
+    A label with one text beside it is a row that the form does not have. Units part nothing, nor does one text that
+    says no more than that the year's figures follow.
+    """
+    if not head.cells or head.has_rows or line.grid is None or line.grid != head.grid:
+        return []
+    printed = [cell for cell in line.cells if not cell.is_blank]
+    over = printed
+    if line.is_aligned:
+        first = min((one.column for one in head.cells if not _is_over_rows(one)), default=line.cells[-1].end_column)
+        over = [cell for cell in printed if cell.column >= first]
+    words = [cell for cell in over if not cell.is_value or _YEAR.fullmatch(cell.whole)]
+    if not words and len(over) == len(printed):
+        words = [cell for cell in over if parse_value(cell.text, "count").status is CellStatus.TEXT]
+    if any(cell not in words and _DIGIT.search(cell.text) for cell in over):
+        return []
+    if all(map(_is_unit, words)) or (len({cell.whole for cell in words}) == 1 and _is_own(words[0], lines)):
+        return []
+    return over if len(over) > 1 or (line.is_aligned and len(printed) == 1) else []
+
+
+def _is_over_rows(cell: Fragment) -> bool:
+    return cell.is_blank or _is_corner(cell) or cell.label in _CORNERS or _BLOCK_HEADING.search(cell.whole) is not None
+
+
+def _is_own(cell: Fragment, lines: Sequence[Line]) -> bool:
+    """Whether a text below a header says no more than that the year's figures follow."""
+    if match := _YEAR.fullmatch(cell.whole):
+        return own_year({int(match[1])}, lines) == int(match[1])
+    return _NUMBERS_FOLLOW.fullmatch(cell.whole) is not None
+
+
+def _is_unit(cell: Fragment) -> bool:
+    return is_unit(_UNIT_MARKS.sub("", cell.whole))
 
 
 def _listed(
@@ -336,9 +415,14 @@ def _read_row(
     if not values:
         return []
     flags = ("label_damaged",) if is_damaged else ()
+    if is_qualified(line.cells[place].text):
+        flags = (*flags, _QUALIFIED)
     if mapped is not None:
         cells = [
-            read_cell(
+            # No sum could tell whose a figure is that stands in the rows of several labels.
+            withheld(f"{_TABLE}.{row.code}.{code}", fragment, MERGED_ROWS)
+            if fragment.doubt == MERGED_ROWS
+            else read_cell(
                 edition,
                 f"{_TABLE}.{row.code}.{code}",
                 fragment,

@@ -61,6 +61,25 @@ _PERIOD = re.compile(
     r"(?:自|从)?(?P<y1>20\d\d)年(?P<m1>\d{1,2})月(?P<d1>\d{1,2})日(?:起)?(?:至|到|—|-|–|~)"
     r"(?:(?P<y2>20\d\d)年|(?P<same>同年|当年))?(?P<m2>\d{1,2})月(?P<d2>\d{1,2})日"
 )
+_OF_THE_YEAR_BEFORE = re.compile(r"(?:上一?年度?|去年|上一?期)(?!度|结转)(?:(?!本年|本报告)[^,。;]){0,20}$")
+"""What stands before a period or year that is the last report's, 上一年度(2022年1月1日至…)."""
+_ENACTED = r"(?:修订|修正|修改|印发|下发|颁布|公布|发布|出台|施行|实施|制定)"
+_YEAR_OF_A_PAPER = re.compile(rf"(?:\d{{1,2}}月)?(?:\d{{1,2}}日)?(?:关于)?{_ENACTED}")
+"""Behind a year in a title: the report was handed out in it, 2024年发布的2023年度…年度报告."""
+_YEAR_OF_A_RULE = re.compile(rf"(?:(?!信息公开)[^,。;:《》]){{0,12}}?{_ENACTED}")
+"""Behind a year in a sentence: a rule was made in it, or a paper handed out."""
+_IN_A_BASIS = re.compile(
+    r"(?:根据|依据|依照|按照|遵照|对照)"
+    r"(?:(?!规定|要求|精神|现将|特向|(?:编制|编写|撰写|形成|公布|发布)(?!的)|》(?![和及与、以(第]))[^,。;:])*$"
+)
+"""What stands before a year that says which rules a report follows; the clause ends where it says what is done."""
+_A_MONTH = re.compile(r"\d{1,2}月")
+_FROM_JANUARY = re.compile(r"0?1月(?:0?1日)?起?[至到—–~-]")
+_TO_DECEMBER = re.compile(r"12月(?:31日|底|末)")
+_HANDS_OUT = re.compile(r"(?:现将|将|公布|发布|编制|编写|撰写|形成|公开|制作|本报告)了?(?:[^,。;《》]{0,12})$")
+"""What stands before the 《 of the report's own title."""
+_A_YEAR_TOLD = re.compile(r"(?<!\d)(?P<year>20\d\d)年(?:度)?")
+_SAYS_REPORT = re.compile(r".{0,40}信息公开.{0,12}(?:报告|年报)")
 _SIGNED_DATE = re.compile(r"^(?P<y>20\d\d)年(?P<m>\d{1,2})月(?P<d>\d{1,2})日$")
 _TITLE_KEY = re.compile(
     r"^\s*(?:(?:.{0,60}\s)?(?:[^:：\s]\s*){0,6}?(?:标\s*题|名\s*称|题\s*名|主\s*题)\s*[:：]"
@@ -155,7 +174,11 @@ def title_positions(lines: Sequence[Line], last: int) -> frozenset[int]:
 
 def _flat(text: str) -> str:
     """Compact text with years in figures: 二〇二四年 is 2024年."""
-    flat = compact(text)
+    return _in_figures(compact(text))
+
+
+def _in_figures(flat: str) -> str:
+    """Compact text with years in figures."""
     return _HAN_YEAR.sub(lambda year: year[0].translate(_HAN_DIGITS), flat) if "年" in flat else flat
 
 
@@ -180,11 +203,10 @@ def read_identity(lines: Sequence[Line], metadata: Mapping[str, str], first_sect
     # The titles of other pages say nothing of this one's year or body.
     used = set(title.lines) if title else set()
     others = {index for other in printed for index in other.lines} - used
-    prose = _flat(
-        "".join(line.text for index, line in enumerate(lines) if _is_told(index, line, start, opening, others))
-    )
+    words = "".join(line.text for index, line in enumerate(lines) if _is_told(index, line, start, opening, others))
+    prose = _flat(words)
     anomalies: list[Anomaly] = []
-    year, year_evidence = _year(title.year if title else None, period, prose[:_CHARACTERS_SEARCHED], anomalies)
+    year, year_evidence = _year(title.year if title else None, period, words, anomalies)
     issuer = title.issuer if title else None
     told: _Told | None = None
     if issuer is None or (title and (title.behind or not _stands_first(issuer, title.text))):
@@ -465,8 +487,8 @@ def _parts(title: str | None) -> tuple[int | None, str | None]:
 def _named_by(flat: str) -> tuple[int | None, str | None]:
     """Year and issuer named by the compact form of a title."""
     matches = [match for match in re.finditer(_YEAR + r"(?!\d)", flat) if 2007 <= int(match["year"]) <= 2100]
-    # 2025年…年度报告(2024年度) is published in the one year and about the other.
-    about = _YEAR_AT_END.search(flat) or (matches[0] if matches else None)
+    # 2025年…年度报告(2024年度) is published in the one year and about the other; so is 2025年公布2024年度….
+    about = _YEAR_AT_END.search(flat) or _year_before_report(flat, matches)
     year = int(about["year"]) if about else None
     rest = flat.replace(matches[0][0], "\x00", 1) if matches else flat
     report = re.search(r"(?:的)?(?:关于)?(?:政府)?信息公开|政府信息(?=年度报告)", rest)
@@ -485,6 +507,14 @@ def _named_by(flat: str) -> tuple[int | None, str | None]:
         # 荔浦市2022年…年度报告(教育局) is the department's: the city says where it is.
         return year, behind
     return year, issuer
+
+
+def _year_before_report(flat: str, matches: Sequence[re.Match[str]]) -> re.Match[str] | None:
+    """The year that the words 信息公开 follow: the last one before them, else the first; none in which it came out."""
+    about = [match for match in matches if not _YEAR_OF_A_PAPER.match(flat, match.end())]
+    report = flat.find("信息公开")
+    before = [match for match in about if match.end() <= report]
+    return before[-1] if before else next(iter(about), None)
 
 
 def _is_nameless(words: str) -> bool:
@@ -508,6 +538,8 @@ def _behind_dash(title: str) -> str | None:
 def period_in(flat: str) -> tuple[date, date] | None:
     """The period that compact text says the figures cover; a whole year, or None."""
     for match in _PERIOD.finditer(flat):
+        if _OF_THE_YEAR_BEFORE.search(flat, max(0, match.start() - _LONGEST_PART), match.start()):
+            continue
         try:
             start = date(int(match["y1"]), int(match["m1"]), int(match["d1"]))
             end = date(int(match["y2"] or match["y1"]), int(match["m2"]), int(match["d2"]))
@@ -521,7 +553,7 @@ def period_in(flat: str) -> tuple[date, date] | None:
 def _year(
     title_year: int | None,
     period: tuple[date, date] | None,
-    head: str,
+    words: str,
     anomalies: list[Anomaly],
 ) -> tuple[int | None, str]:
     """The report year: the stated period, else the title, else the opening. A contradiction is an anomaly."""
@@ -532,10 +564,34 @@ def _year(
         return stated, "period stated in the text"
     if title_year:
         return title_year, "title"
-    named = re.search(r"(?<!\d)(20\d\d)年(?:度)?(?=.{0,40}(?:政府信息公开|信息公开).{0,12}(?:报告|年报))", head)
-    if named:
-        return int(named[1]), "opening of the text"
+    told = set(_years_told(words))
+    if len(told) == 1:
+        return told.pop(), "opening of the text"
     return None, ""
+
+
+def _years_told(words: str) -> Iterator[int]:
+    """The years that an opening gives its report; not those of rules it follows, of dates, or of papers it quotes."""
+    text = _in_figures(marked(words))[:_CHARACTERS_SEARCHED]
+    for match in _A_YEAR_TOLD.finditer(text):
+        before = text[max(0, match.start() - _LONGEST_LINE) : match.start()]
+        behind = text[match.end() : match.end() + _LONGEST_LINE]
+        if not _SAYS_REPORT.match(re.sub("[《》]", "", behind)):
+            continue
+        if _YEAR_OF_A_RULE.match(behind) or _is_in_a_date(before, behind):
+            continue
+        quote = before.rfind("《") if before.rfind("《") > before.rfind("》") else None
+        if quote is not None and not _HANDS_OUT.search(before[:quote]):
+            continue
+        if not _IN_A_BASIS.search(before) and not _OF_THE_YEAR_BEFORE.search(before):
+            yield int(match["year"])
+
+
+def _is_in_a_date(before: str, behind: str) -> bool:
+    """Whether a year is that of a day or month, unless the months are the year's first to last."""
+    if not _A_MONTH.match(behind):
+        return False
+    return not (_FROM_JANUARY.match(behind) or (before.endswith(("至", "到")) and _TO_DECEMBER.match(behind)))
 
 
 def _named_like(region: str, signed_by: str | None, metadata: Mapping[str, str]) -> str | None:

@@ -11,10 +11,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 from extract.forms.declaration import Edition, FormRow
-from extract.forms.indicator_headers import Header, Kind, is_numbering, opens_header
+from extract.forms.indicator_headers import FIGURES, Header, Kind, is_numbering, opens_header
 from extract.forms.labels import similarity
 from extract.forms.lines import Fragment, Line
 from extract.forms.printed import TableReading, read_cell, withheld
+from extract.forms.values import names_scale
 from extract.model import CellReading, Confidence
 
 __all__ = ["read_indicators"]
@@ -62,7 +63,7 @@ class _Reader:
         numbering: Line | None = None
         for line in lines:
             if opens_header(line):
-                self.header, self.is_header_open = Header(), True
+                self.header, self.is_header_open = Header(lines), True
                 if numbering is not None and line.grid is None:
                     self.header.add(numbering)
             numbering = line if is_numbering(line) else None
@@ -123,10 +124,21 @@ class _Reader:
             found = self._figure(code, line, label, segment)
             if found is None:
                 continue
+            if found.value and self._is_scaled(code, label, segment):
+                # 12 under 万件 is 120000, more or less: the form counts one by one.
+                found = withheld(code, Fragment(found.raw, found.place), "unit_missing")
             if id(label) in self.damaged:
                 flags = (*found.flags, "label_damaged")
                 found = replace(found, flags=flags, confidence=Confidence.DOUBTFUL)
             yield found
+
+    def _is_scaled(self, code: str, label: Fragment, segment: Sequence[Fragment]) -> bool:
+        """Whether label, unit or header say that a count is printed in tens or more."""
+        if self.edition.cell_by_code[code].type != "count":
+            return False
+        return self.header.names_scale or any(
+            names_scale(cell.whole) for cell in (label, *segment) if not cell.is_value
+        )
 
     def _label(self, cell: Fragment) -> str:
         return self.damaged.get(id(cell), cell.label)
@@ -166,8 +178,9 @@ class _Reader:
         end = min(names, default=max(kinds, default=0) + 1)
         figures = {column: kind for column, kind in kinds.items() if label.end_column <= column < end}
         own = [column for column, kind in figures.items() if kind is Kind.OWN_YEAR]
-        others = [column for column, kind in figures.items() if kind is Kind.OTHER_FIGURE]
-        wanted = own or (others if len(others) == 1 else [])
+        others = [column for column, kind in figures.items() if kind in (Kind.OTHER_FIGURE, Kind.OTHER_YEAR)]
+        # The only column of figures is the own year's whatever its header, unless that names other years.
+        wanted = own or (others if [figures[column] for column in others] == [Kind.OTHER_FIGURE] else [])
         cells = [cell for cell in segment if cell.column < end or not names]
         printed = [cell for cell in cells if cell.is_value and not cell.is_blank and cell.whole not in _UNITS]
         under = {cell.place: cell for cell in cells for column in wanted if cell.column <= column < cell.end_column}
@@ -189,8 +202,8 @@ class _Reader:
         kinds = self.header.kinds_in_order()
         if self.header.groups > 1:
             kinds = kinds[: len(kinds) // self.header.groups]
-        figures = [kind for kind in kinds if kind in (Kind.OWN_YEAR, Kind.OTHER_FIGURE)]
-        remarks = [kind for kind in kinds if kind in (Kind.OWN_YEAR, Kind.OTHER_FIGURE, Kind.REMARK)]
+        figures = [kind for kind in kinds if kind in FIGURES]
+        remarks = [kind for kind in kinds if kind in FIGURES or kind is Kind.REMARK]
         own = [place for place, kind in enumerate(figures) if kind is Kind.OWN_YEAR]
         run = list(numbers)
         if self.header.has_numbering and line.grid is None:
@@ -199,6 +212,8 @@ class _Reader:
                 return None
             run.pop()
         if len(figures) <= 1:
+            if Kind.OTHER_YEAR in figures:
+                return None
             if line.grid is not None and self.most_figures > max(1, len(remarks)):
                 return None  # of the columns that other rows fill, nothing says in which this figure stands
             if any(number.is_blank and number.doubt for number in run):

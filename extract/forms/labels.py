@@ -10,7 +10,17 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-__all__ = ["bare", "compact", "nfkc", "similarity", "strip_ordinal", "variants_of", "without_invisible"]
+__all__ = [
+    "bare",
+    "compact",
+    "is_qualified",
+    "nfkc",
+    "remarks_behind",
+    "similarity",
+    "strip_ordinal",
+    "variants_of",
+    "without_invisible",
+]
 
 _CIRCLED = {0x2460 + number: f"{number + 1}." for number in range(20)}
 """① to ⑳ are ordinals; NFKC would make them digits of what follows."""
@@ -31,6 +41,9 @@ _ORDINAL = re.compile(
 _BEHIND = ":;.。*※#"
 """What may stand behind a label and is none of it: punctuation, and the mark of a note below the table."""
 _TRAILING_REMARK = re.compile(r"(?<=.)\([^()]*\)$")
+_TRAILING_REMARKS = re.compile(r"(?<=.)(?:\([^()]*\))+$")
+_QUALIFIED = re.compile(r"(?<=.)\((?:不含|不包|不计|未含|未计|含|包括|包含|除|扣除|其中(?!.*\d)|仅|只含|只计)")
+"""A bracket that sets bounds to what is counted; one that gives a part its own figure leaves the whole as it is."""
 _FOLDS = (
     ("本年度", "本年"),
     ("上一年度", "上年"),
@@ -115,6 +128,17 @@ def _bared(text: str) -> str:
 
 
 _bare = lru_cache(maxsize=_TEXTS_KEPT)(_bared)
+
+
+def remarks_behind(text: str) -> str:
+    """The remarks in brackets behind a label, in compact form; empty where there are none."""
+    match = _TRAILING_REMARKS.search(compact(text).rstrip(_BEHIND))
+    return match[0] if match else ""
+
+
+def is_qualified(text: str) -> bool:
+    """Whether a remark of a label says that its figure leaves out, includes or is a part of something."""
+    return _QUALIFIED.search(compact(text)) is not None
 
 
 def variants_of(label: str, variants: Iterable[str]) -> tuple[str, ...]:

@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import attrgetter
 
 from extract.forms.labels import bare, compact
 from extract.forms.values import is_unit, is_value_like, trim
 from extract.model import Document, Grid, GridCell, Paragraph, Place
 
 __all__ = [
+    "MERGED_ROWS",
     "Fragment",
     "LabelSet",
     "Line",
@@ -26,6 +28,8 @@ __all__ = [
     "without_serials",
 ]
 
+MERGED_ROWS = "merged_rows"
+"""Doubt about a figure in a cell that spans the rows of several labels, and about its blank in the rows below."""
 _MOST_WORDS = 20_000
 """A line of more words is no page of a report: the longest have some thousands."""
 _LONGEST_LABEL = 60
@@ -41,6 +45,8 @@ _MOST_PIECES = 4
 """A label is broken over no more lines than this."""
 _FEWEST_SERIALS = 6
 _LONGEST_TABLE = 90
+_column_of = attrgetter("column")
+_DIGIT = re.compile(r"\d")
 _HAS_FIGURE_BEHIND = re.compile(r"[^\d\s./／—-](?:\s+\d[\d,.]*)+$")
 _HAN = r"\u4e00-\u9fff"
 _PROSE = re.compile(
@@ -58,9 +64,9 @@ _PROSE = re.compile(
 class Fragment:
     """One printed cell or paragraph: trimmed text, place, grid columns where they mean something, heading or not.
 
-    `doubt` as in `GridCell`. `label` is the text as labels are compared, `is_value` says whether it could stand in a
-    number cell, `is_blank` whether nothing is printed. Never changed once made; not frozen, because a frozen dataclass
-    takes four times as long to make, and a report has hundreds.
+    `doubt` as in `GridCell`, or `MERGED_ROWS`. `label` is the text as labels are compared, `is_value` says whether it
+    could stand in a number cell, `is_blank` whether nothing is printed. Never changed once made; not frozen, because a
+    frozen dataclass takes four times as long to make, and a report has hundreds.
     """
 
     text: str
@@ -173,10 +179,49 @@ def grid_lines(grid: Grid, ordinal: int) -> Iterator[Line]:
             # A label as wide as its column: one blank is all that is left before the figure.
             yield Line(tuple([part for cell in cells for part in _parted(cell)]), (), ordinal)
             continue
-        yield Line(cells, tuple([fragment for _, fragment in reaching]) if reaching else (), ordinal, is_aligned)
+        if is_aligned and any([cell.row_span > 1 for cell in row]):
+            cells = _doubting_shared(grid, index, cells)
+        if reaching:
+            above = tuple([fragment for _, fragment in reaching])
+            yield Line(_with_shared(cells, above), above, ordinal, is_aligned)
+        else:
+            yield Line(cells, (), ordinal, is_aligned)
         for cell, fragment in zip(row, cells, strict=True):
             if cell.row_span > 1:
                 reaching.append((cell.row + cell.row_span, fragment))
+
+
+def _doubting_shared(grid: Grid, index: int, cells: tuple[Fragment, ...]) -> tuple[Fragment, ...]:
+    """The cells of a row, with a doubt about each figure that it shares with a row below: no one knows whose it is."""
+    row = grid.rows[index]
+    edge = max(cell.end_column for cell in row)
+    figures = Line(cells).split()[1]
+    first = len(cells) - len(figures)
+    doubted = list(cells)
+    for place in range(first, len(cells)):
+        cell, fragment = row[place], cells[place]
+        if cell.row_span > 1 and _DIGIT.search(fragment.text):
+            below = grid.rows[index + 1 : cell.end_row]
+            if any(_shares(tuple(map(_fragment, other)), fragment, edge) for other in below):
+                doubted[place] = replace(fragment, doubt=MERGED_ROWS)
+    return tuple(doubted)
+
+
+def _shares(cells: Sequence[Fragment], figure: Fragment, edge: int | None = None) -> bool:
+    """Whether a row has a label of its own and no cell in the place of a figure that reaches into it.
+
+    A row that ends farther to the right was pushed aside: it has all its figures, and the span is one row too long.
+    """
+    has_label = any(cell.end_column <= figure.column and not cell.is_value for cell in cells)
+    is_pushed = edge is not None and any(cell.end_column > edge for cell in cells)
+    has_own = any(cell.column < figure.end_column and cell.end_column > figure.column for cell in cells)
+    return has_label and not is_pushed and not has_own
+
+
+def _with_shared(cells: tuple[Fragment, ...], above: Sequence[Fragment]) -> tuple[Fragment, ...]:
+    """The cells of a row with a blank in doubt for each figure that it shares with a row above."""
+    blanks = [replace(one, text="") for one in above if one.doubt == MERGED_ROWS and _shares(cells, one)]
+    return tuple(sorted([*cells, *blanks], key=_column_of)) if blanks else cells
 
 
 def _fragment(cell: GridCell) -> Fragment:

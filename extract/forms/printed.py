@@ -6,7 +6,7 @@ from typing import Any
 
 from extract.forms.declaration import CellSpec, Edition
 from extract.forms.lines import Fragment, Line
-from extract.forms.values import parse_value, unit_in, yuan
+from extract.forms.values import ParsedValue, names_scale, parse_value, unit_in, yuan
 from extract.model import Anomaly, CellReading, CellStatus, Confidence, Leftover
 
 __all__ = ["TableReading", "altered", "confirm", "read_cell", "settle_copies", "withheld"]
@@ -41,7 +41,7 @@ class TableReading:
 def read_cell(
     edition: Edition, code: str, fragment: Fragment, *, header: str = "", flags: Sequence[str] = ()
 ) -> CellReading:
-    """A printed cell of known place in the form. `header` may name the money unit of an amount."""
+    """A printed cell of known place in the form. `header` may name the unit: of money, or a scale (万件)."""
     spec: CellSpec = edition.cell_by_code[code]
     value_type = spec.type
     parsed = parse_value(fragment.text, value_type)
@@ -57,8 +57,11 @@ def read_cell(
         in_yuan = yuan(parsed.value, unit)
         if parsed.value is not None and unit is None and parsed.value != 0:
             all_flags = (*all_flags, "unit_missing")
-    elif unit is None:
-        unit = spec.unit
+    else:
+        if parsed.value and header and names_scale(header):
+            # 12 under 万件 is no 12: what the figure counts by is not what the form counts by.
+            parsed, is_doubtful, all_flags = ParsedValue(None, CellStatus.TEXT), True, (*all_flags, "unit_missing")
+        unit = unit or spec.unit
     reading = _new(CellReading)
     _set_code(reading, spec.code)  # one text for all documents: its hash is known
     _set_value(reading, parsed.value)

@@ -6,7 +6,7 @@ printed.
 
 import re
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -14,11 +14,12 @@ from itertools import pairwise
 from extract.forms.applications import read_applications
 from extract.forms.declaration import Edition, load_forms
 from extract.forms.disclosure import read_disclosure
-from extract.forms.identity import read_identity, title_positions
+from extract.forms.foreign_years import foreign_grids
+from extract.forms.identity import Identity, read_identity, title_positions
 from extract.forms.indicators import read_indicators
 from extract.forms.labels import compact
-from extract.forms.lines import LabelSet, Line, lines_of, rejoined, retokenised
-from extract.forms.printed import TableReading, altered, confirm
+from extract.forms.lines import Fragment, LabelSet, Line, lines_of, rejoined, retokenised
+from extract.forms.printed import TableReading, altered, confirm, withheld
 from extract.forms.remedies import read_remedies
 from extract.forms.rules import RuleStatus, evaluate_all
 from extract.forms.sections import read_sections, section_of
@@ -58,8 +59,9 @@ class Recognition:
 def recognise(document: Document) -> Recognition:
     """Read a document as an annual report. Always gives a reading; it may be without cells."""
     lines = lines_of(upright(document))
-    edition, tables = _read_tables(lines)
-    identity = read_identity(lines, document.metadata, first_section(edition, lines))
+    identities = _Identities(lines, document.metadata)
+    edition, tables = _read_tables(lines, identities)
+    identity = identities.of(edition)
     year_edition = load_forms().edition_for_year(identity.report_year) if identity.report_year else None
     cells, anomalies = _judged(edition, [cell for table in tables for cell in table.cells], _rows_by_space(document))
     anomalies = [*identity.anomalies, *(a for table in tables for a in table.anomalies), *anomalies]
@@ -102,7 +104,8 @@ def recognise(document: Document) -> Recognition:
 
 def recognise_cells(document: Document) -> tuple[Edition, list[CellReading]]:
     """The edition and the cells of the statutory tables, as `recognise` gives them, and nothing else."""
-    edition, tables = _read_tables(lines_of(upright(document)))
+    lines = lines_of(upright(document))
+    edition, tables = _read_tables(lines, _Identities(lines, document.metadata))
     read = [cell for table in tables for cell in table.cells]
     return edition, _judged(edition, read, _rows_by_space(document))[0]
 
@@ -119,24 +122,85 @@ def _rows_by_space(document: Document) -> frozenset[tuple[int | None, int | None
     )
 
 
-def _read_tables(lines: Sequence[Line]) -> tuple[Edition, list[TableReading]]:
+@dataclass
+class _Identities:
+    """Who reports on which year, read when it is first asked for, and once: only some tables need the year."""
+
+    lines: Sequence[Line]
+    metadata: Mapping[str, str]
+    _read: dict[str, Identity] = field(default_factory=dict)
+
+    def of(self, edition: Edition) -> Identity:
+        """The identity that the lines tell, whose sections are those of an edition."""
+        if edition.id not in self._read:
+            self._read[edition.id] = read_identity(self.lines, self.metadata, first_section(edition, self.lines))
+        return self._read[edition.id]
+
+
+def _read_tables(lines: Sequence[Line], identities: _Identities) -> tuple[Edition, list[TableReading]]:
     """The edition that the labels tell, and its tables; those of a page that came out as one line are cut apart."""
-    edition, tables = _tables_in(lines)
+    edition, tables = _tables_in(lines, identities)
     if not any(table.is_found for table in tables):
         cut = retokenised(lines)
         if len(cut) != len(lines):
-            return _tables_in(cut)
+            return _tables_in(cut, identities)
     return edition, tables
 
 
-def _tables_in(lines: Sequence[Line]) -> tuple[Edition, list[TableReading]]:
+def _tables_in(lines: Sequence[Line], identities: _Identities) -> tuple[Edition, list[TableReading]]:
     edition = detect_edition(lines)
     lines = rejoined(lines, _labels(edition))
-    readings = [_READERS[table.id](edition, lines) for table in edition.tables]
-    for reading in readings:
-        if reading.table == "st" and len(reading.cells) < _FEWEST_INDICATORS:
-            reading.cells.clear()
+    foreign = foreign_grids(edition, lines, lambda: identities.of(edition).report_year)
+    if not foreign.captioned and not foreign.titled:
+        return edition, [_table_in(edition, table.id, lines) for table in edition.tables]
+    readings = []
+    for table in edition.tables:
+        reading = _table_in(edition, table.id, _without(lines, foreign.captioned | foreign.titled))
+        if foreign.titled and not reading.is_found:
+            reading = _table_in(edition, table.id, _without(lines, foreign.captioned))
+        elif foreign.titled:
+            _keep_apart(edition, reading, lines, foreign.titled, withholds=False)
+        if foreign.captioned:
+            _keep_apart(edition, reading, lines, foreign.captioned, withholds=True)
+        readings.append(reading)
     return edition, readings
+
+
+def _table_in(edition: Edition, table: str, lines: Sequence[Line]) -> TableReading:
+    reading = _READERS[table](edition, lines)
+    if table == "st" and len(reading.cells) < _FEWEST_INDICATORS:
+        reading.cells.clear()
+    return reading
+
+
+def _without(lines: Sequence[Line], grids: Container[int]) -> list[Line]:
+    return [line for line in lines if line.grid is None or line.grid not in grids]
+
+
+def _keep_apart(
+    edition: Edition, reading: TableReading, lines: Sequence[Line], grids: Container[int], *, withholds: bool
+) -> None:
+    """Keep what grids that are not this year's print of a table, without believing it.
+
+    A cell that nothing else prints is withheld with its text, if it is to be; blank or filled, this year's own stands.
+    """
+    other = _table_in(edition, reading.table, [line for line in lines if line.grid is None or line.grid in grids])
+    within = [line for line in lines if line.grid is not None and line.grid in grids]
+    printed = {cell.place for line in within for cell in line.cells}
+    # Figures in paragraphs are read with and without the grids.
+    cells = [cell for cell in other.cells if cell.place in printed]
+    if not cells:
+        return
+    found = {cell.code for cell in reading.cells}
+    missing = [cell for cell in cells if cell.code not in found] if withholds else []
+    reading.cells.extend(withheld(cell.code, Fragment(cell.raw, cell.place), "conflicting_year") for cell in missing)
+    if len(missing) < len(cells):
+        places = {cell.place for cell in cells}
+        for line in within:
+            if any(cell.place in places for cell in line.cells):
+                reading.leave(line, "conflicting_year")
+    text = "a table of another year or a sample, by its caption or the title above it"
+    reading.note("conflicting_year", reading.table, text)
 
 
 @lru_cache(maxsize=8)

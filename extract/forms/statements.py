@@ -37,6 +37,8 @@ _CLAUSE_ENDS = re.compile(r",(?!\d{3}(?!\d))|(?<!\d),|[:：]")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?:年|[-—~至](?=20\d\d))")
 _OTHER_TIME = re.compile("(?:去年|上年|上一年|往年|前年|下一年|明年)(?!度?底?(?:结转|转结|结余|顺延|转入))")
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
+_NOT_A_RATE = "(?![/每])"
+"""So much for each page, so many in each month."""
 _OPEN, _CLOSE = "(（", ")）"
 _APPLICANTS = re.compile("公民、?、?法人、?(?:和|或|或者|及|以及)?(?:者)?其他组织")
 
@@ -59,7 +61,10 @@ class StatementSpec(BaseModel):
     patterns: tuple[str, ...]
     none: tuple[str, ...] = ()
     context: str = ""
+    leads: str = ""
     without: str = ""
+    never_before: str = ""
+    never_after: str = ""
     year: str = ""
     part: bool = False
     flags: tuple[_Flag, ...] = Field(default=())
@@ -72,7 +77,28 @@ class _Compiled:
     patterns: tuple[re.Pattern[str], ...]
     none: tuple[re.Pattern[str], ...]
     context: re.Pattern[str] | None
+    leads: re.Pattern[str] | None
     without: re.Pattern[str] | None
+    never_before: re.Pattern[str] | None
+    never_after: re.Pattern[str] | None
+
+
+@dataclass(frozen=True)
+class _Times:
+    """Words that say for what time the figures behind them are."""
+
+    other: re.Pattern[str]
+    own: re.Pattern[str]
+    own_year: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What a sentence says around a clause, folded; with what stands before the sentence."""
+
+    earlier: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -99,31 +125,39 @@ class _Prose:
 
 
 @lru_cache(maxsize=1)
-def _declared() -> tuple[str, tuple[StatementSpec, ...]]:
+def _declared() -> tuple[str, _Times, tuple[StatementSpec, ...]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     raw = yaml.load(files(__package__).joinpath("statements.yaml").read_text(encoding="utf-8"), Loader=loader)
-    return raw["global_without"], tuple(StatementSpec.model_validate(item) for item in raw["statements"])
+    times = _Times(re.compile(raw["other_time"], re.VERBOSE), re.compile(raw["own_time"]), re.compile(raw["own_year"]))
+    return raw["global_without"], times, tuple(StatementSpec.model_validate(item) for item in raw["statements"])
 
 
 def load_statements() -> tuple[StatementSpec, ...]:
     """The measures declared, in their order."""
-    return _declared()[1]
+    return _declared()[2]
 
 
 @lru_cache(maxsize=1)
 def _compiled() -> tuple[_Compiled, ...]:
-    shared, specs = _declared()
+    shared, _, specs = _declared()
     return tuple(
         _Compiled(
             spec,
             frozenset(spec.words),
             tuple(re.compile(_filled(pattern, spec.unit)) for pattern in spec.patterns),
             tuple(re.compile(pattern) for pattern in spec.none),
-            re.compile(spec.context) if spec.context else None,
+            _pattern(spec.context),
+            _pattern(spec.leads),
             re.compile("|".join(filter(None, (shared, spec.without)))),
+            _pattern(spec.never_before),
+            _pattern(spec.never_after),
         )
         for spec in specs
     )
+
+
+def _pattern(declared: str) -> re.Pattern[str] | None:
+    return re.compile(declared) if declared else None
 
 
 @lru_cache(maxsize=1)
@@ -135,7 +169,7 @@ def _words() -> tuple[str, ...]:
 def _filled(pattern: str, units: Iterable[str]) -> str:
     unit = "|".join(sorted(units, key=len, reverse=True))
     about, more = "(?P<about>大?约|近|超过?|逾)?", "(?P<more>余|多)?"
-    number = rf"{about}(?P<number>{_NUMBER}){more}(?P<unit>万?(?:{unit}))(?P<after>余)?"
+    number = rf"{about}(?P<number>{_NUMBER}){more}(?P<unit>万?(?:{unit}))(?P<after>余)?{_NOT_A_RATE}"
     return pattern.replace("{n}", number).replace("{gap}", r"[^\d]{0,30}?")
 
 
@@ -248,7 +282,7 @@ def _statements_of(
                     context = _fold(before)[0] + "".join(one.folded for one in clauses)
                 if not compiled.context.search(context):
                     continue
-            statement = _stated(compiled, clause, prose, start, year, report_year)
+            statement = _stated(compiled, clause, prose, start, year, report_year, (before, sentence))
             if statement is not None:
                 yield statement
         named = _YEAR.findall(clause.folded)
@@ -256,7 +290,13 @@ def _statements_of(
 
 
 def _stated(
-    compiled: _Compiled, clause: _Clause, prose: _Prose, start: int, year: int | None, report_year: int | None
+    compiled: _Compiled,
+    clause: _Clause,
+    prose: _Prose,
+    start: int,
+    year: int | None,
+    report_year: int | None,
+    sentences: tuple[str, str],
 ) -> Statement | None:
     """What one clause says of one measure; None where it says nothing, or nothing certain."""
     spec = compiled.spec
@@ -264,7 +304,8 @@ def _stated(
         match = pattern.search(clause.folded)
         if match and _is_of_year(clause.folded[: match.end()], match, spec, year, report_year):
             said = re.compile(spec.without).search(match[0]) if spec.without else None
-            if said is None:
+            is_of_time = _is_of_time(_around(clause, sentences).before + clause.folded[: match.end()], report_year)
+            if said is None and is_of_time:
                 return _statement(spec, 0, None, clause, prose, start, ("stated_none",))
     matches = [match for pattern in compiled.patterns for match in pattern.finditer(clause.folded)]
     if not matches:
@@ -275,12 +316,44 @@ def _stated(
         return None
     if compiled.without is not None and compiled.without.search(clause.folded[: first.end()]):
         return None
+    if not _fits(compiled, clause.folded[: first.end()], _around(clause, sentences), report_year):
+        return None
     value = _number(first["number"])
     if value is None:
         return None
     flags = ["approximate"] if first["about"] or first["more"] or first["after"] else []
     flags += [flag.flag for flag in spec.flags if re.search(flag.when, clause.folded)]
     return _statement(spec, value, first["unit"], clause, prose, start, tuple(flags))
+
+
+def _around(clause: _Clause, sentences: tuple[str, str]) -> _Around:
+    earlier, sentence = sentences
+    end = clause.position + len(clause.printed)
+    return _Around(_fold(earlier)[0], _fold(sentence[: clause.position])[0], _fold(sentence[end:])[0])
+
+
+def _fits(compiled: _Compiled, head: str, around: _Around, report_year: int | None) -> bool:
+    """Whether what stands around a figure leaves it what its clause alone says."""
+    said = around.before + head
+    if compiled.leads is not None and not compiled.leads.search(said):
+        return False
+    if compiled.never_before is not None and compiled.never_before.search(f"{around.earlier},{around.before}"):
+        return False
+    if compiled.never_after is not None and compiled.never_after.search(around.after):
+        return False
+    return _is_of_time(said, report_year)
+
+
+def _is_of_time(said: str, report_year: int | None) -> bool:
+    """Whether a figure is one of the whole report year, by the last word of another time up to it, if there is any."""
+    times = _declared()[1]
+    found = list(times.other.finditer(said))
+    if not found:
+        return True
+    last = found[-1]
+    own = times.own if last["past"] is None else times.own_year
+    rest = said[last.end() :]
+    return own.search(rest) is not None or (report_year is not None and f"{report_year}年" in rest)
 
 
 def _statement(

@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from extract.forms.declaration import ValueType, load_forms
-from extract.forms.labels import nfkc, without_invisible
+from extract.forms.labels import compact, nfkc, without_invisible
 from extract.model import CellStatus
 
-__all__ = ["ParsedValue", "is_unit", "is_value_like", "parse_value", "trim", "unit_in", "yuan"]
+__all__ = ["ParsedValue", "is_unit", "is_value_like", "names_scale", "parse_value", "trim", "unit_in", "yuan"]
 
 _LONGEST_VALUE = 80
 """A longer text is prose, whatever it begins with."""
 _OUTER = " \t\r\n\f\v\u00a0\u3000\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-_UNITS = "亿元|万元|千元|元|人次|个|件|项|条|次|份|宗|起|笔|篇|家|人"
+_COUNTED = "人次|个|件|项|条|次|份|宗|起|笔|篇|家|人"
+_UNITS = f"亿元|万元|千元|元|{_COUNTED}"
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _PLAIN = re.compile(_NUMBER)
 _WITH_UNIT = re.compile(rf"({_NUMBER})(?:({_UNITS})|[(\[](?:单位:?|人民币)*({_UNITS})[)\]])")
@@ -26,6 +27,13 @@ _SHORT_UNIT = re.compile(rf"({_NUMBER})([万亿])")
 """Of money, 3.5万 is 3.5 万元 under any header; of a count, it would be rounded."""
 _IN_OTHER_MONEY = re.compile(r"\D*元\D*")
 """A remark of a money unit in words: it may be that of the figure before it."""
+_SCALE = rf"(?:[十百千万亿]+(?:{_COUNTED})|[十百千万亿]*[百千万亿])"
+_NAMES_SCALE = re.compile(rf"(?:^|[(\[:,;/、位以按]){_SCALE}(?=计?(?:$|[)\],;/、]))")
+"""Tens, hundreds or thousands as a unit, 万件, and not in a number (第二十条), an ordinal or a name (千人计划)."""
+_CORRECTS = re.compile(r"更正|应为|应是|实为|实际[为是应数]*:?\d|有误|笔误|勘误|订正|改为|修正为")
+"""A remark that takes the figure before it back: what the publisher means is another one."""
+_TAKES_AWAY = re.compile(r"下降|负(?!责)|取消|划出|下放")
+"""A remark by which a change without a sign of its own may be one for the less."""
 _DIGITS_APART = re.compile(r"(?<=[\d.])\s+(?=[\d.])")
 _FOOTNOTE = re.compile("[\u2460-\u2473]+\\s*$")
 """A circled number behind a figure is a note's mark; NFKC would make it a digit."""
@@ -44,7 +52,8 @@ _YUAN_PER_UNIT = {"元": 1.0, "千元": 1e3, "万元": 1e4, "亿元": 1e8}
 _NOT_COMPUTED = re.compile(r"=[A-Z(+-].*|#(?:REF|VALUE|DIV/0|NAME|N/A|NUM|NULL|CALC|SPILL)[!?]?|#{2,}|NAN")
 """What a spreadsheet or a program prints where it has no figure: a formula, an error, a column too narrow. Such a text
 stands in the place of a figure, so that the figures beside it keep theirs."""
-_UNIT_IN_HEADER = re.compile(r"(亿元|万元|千元|元)")
+_UNIT_IN_HEADER = re.compile(r"[\d十百千万亿美欧日英港澳台韩加]*元")
+"""A money unit with all that belongs to it: 百万元 is not 万元, and 美元 is not 元."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +154,7 @@ def parse_value(text: str, value_type: ValueType) -> ParsedValue:
     elif value_type == "amount" and (match := _SHORT_UNIT.fullmatch(body)):
         number, unit = match[1], f"{match[2]}元"
         flags += ("unit_in_cell",)
-    elif (match := _WITH_REMARK.fullmatch(body)) and not apart and not _is_in_other_money(match[4], value_type):
+    elif (match := _WITH_REMARK.fullmatch(body)) and not apart and not _is_changed(match, value_type):
         number, unit = match[2], match[3]
         flags += ("text_in_numeric",)
     else:
@@ -157,8 +166,17 @@ def _speaks_of_sign(body: str) -> bool:
     return _DELTA.search(body) is not None or _SPEAKS_OF_SIGN.search(body) is not None
 
 
-def _is_in_other_money(remark: str | None, value_type: ValueType) -> bool:
-    return value_type == "amount" and remark is not None and _IN_OTHER_MONEY.fullmatch(remark) is not None
+def _is_changed(figure: re.Match[str], value_type: ValueType) -> bool:
+    """Whether the remark behind a figure says, or may say, that the value is another one."""
+    number, remark = figure[2], figure[4]
+    if remark is None:
+        return False
+    if _NAMES_SCALE.search(remark) or _CORRECTS.search(remark):
+        return True
+    if value_type == "amount":
+        return _IN_OTHER_MONEY.fullmatch(remark) is not None
+    # A change with its sign is read elsewhere; 0 has none to lose.
+    return value_type == "delta" and bool(number.strip("0.")) and _TAKES_AWAY.search(remark) is not None
 
 
 def _typed(value: float, number: str, unit: str | None, value_type: ValueType, flags: tuple[str, ...]) -> ParsedValue:
@@ -196,9 +214,15 @@ def _parse_delta(body: str) -> ParsedValue:
 
 
 def unit_in(header: str) -> str | None:
-    """The money unit that a header names, e.g. 万元 in 本年收费金额（单位：万元）; None for none or two."""
-    found = set(_UNIT_IN_HEADER.findall(nfkc(header)))
-    return found.pop() if len(found) == 1 else None
+    """The money unit that a header names, e.g. 万元 in 本年收费金额（单位：万元）; None for none, two or another."""
+    found = set(_UNIT_IN_HEADER.findall(compact(header)))
+    return found.pop() if len(found) == 1 and found <= _YUAN_PER_UNIT.keys() else None
+
+
+@lru_cache(maxsize=4096)
+def names_scale(text: str) -> bool:
+    """Whether a unit or a header says that figures are counted in tens or more: 万条, or 统计数（单位：万件）."""
+    return _NAMES_SCALE.search(compact(text)) is not None
 
 
 def yuan(value: float | None, unit: str | None) -> float | None:

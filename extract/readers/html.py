@@ -19,13 +19,14 @@ from typing import Any
 
 from extract.model import Block, Document, DocumentFormat, Grid, Paragraph, Place
 from extract.readers.encoding import decode
-from extract.readers.html_source import page_may_hide, parse_page
+from extract.readers.html_source import may_put_out_of_sight, page_may_hide, parse_page
 from extract.readers.html_styles import write_styles
 from extract.readers.html_tables import (
     TableReading,
     hides_part,
     is_layout,
     is_pasted,
+    puts_out_of_sight,
     rows_of_regular_table,
     serves_layout,
 )
@@ -109,7 +110,8 @@ class _Walker:
         self.blocks: list[Block] = []
         self.has_hidden_table = False
         self.source = source
-        self.may_hide = page_may_hide(source)
+        self.may_put_out_of_sight = may_put_out_of_sight(source)
+        self.may_hide = self.may_put_out_of_sight or page_may_hide(source)
         self._parts: list[str] = []
         self._paragraphs = 0
         self._tables = 0
@@ -234,7 +236,8 @@ class _Walker:
         if nested and is_layout(table):
             return False
         # Most pages hide something somewhere; few hide it in the table.
-        reading = TableReading(may_hide=self.may_hide and bool(hides_part(table)))
+        hides = self.may_hide and (hides_part(table) or (self.may_put_out_of_sight and puts_out_of_sight(table)))
+        reading = TableReading(may_hide=bool(hides))
         inner: list[Element] = []
         is_odd = nested or reading.may_hide
         is_plain = not is_odd and is_pasted(table) and not self._has_marks

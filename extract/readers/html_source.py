@@ -12,7 +12,7 @@ from lxml import etree
 
 from extract.model import Unreadable
 
-__all__ = ["page_may_hide", "parse_page"]
+__all__ = ["may_put_out_of_sight", "page_may_hide", "parse_page"]
 
 Element = Any
 """An lxml element. lxml is compiled; its stubs know less than this module needs."""
@@ -23,6 +23,13 @@ _MAY_HIDE_BY_ATTRIBUTE = re.compile(rb"hidden[\s=>/]")
 _MAY_BE_INVISIBLE = re.compile(rb"visibility\s*:\s*hidden")
 _MAY_BE_RAISED = re.compile(rb"vertical-align\s*:\s*su[bp]")
 _MAY_BE_TINY = re.compile(rb"font-size\s*:\s*0+(?:\.0*)?(?![\d.])")
+_MAY_BE_OUT_OF_SIGHT = (
+    (b"opacity", re.compile(rb"(?<![\w-])opacity\s*:\s*0+(?:\.0*)?(?![\d.])")),
+    (b"transparent", re.compile(rb"(?<![\w-])color\s*:\s*transparent")),
+    (b"clip", re.compile(rb"clip\s*:\s*rect|clip-path\s*:\s*inset")),
+    (b"-999", re.compile(rb"(?:left|text-indent)\s*:\s*-999")),
+    (b"000px", re.compile(rb"(?:left|text-indent)\s*:\s*-\d+000px")),
+)
 _ENDLESS = 1 << 16
 _LEAST_ATTRIBUTE = 40
 """Bytes of an attribute: a stretch of so many bytes with more words holds attributes, not a picture in letters."""
@@ -112,3 +119,9 @@ def page_may_hide(source: bytes) -> bool:
         or (b"vertical-align" in lowered and _MAY_BE_RAISED.search(lowered))
         or (b"font-size" in lowered and _MAY_BE_TINY.search(lowered))
     )
+
+
+def may_put_out_of_sight(source: bytes) -> bool:
+    """False if no style of the page can make text transparent, cut it away or move it off the screen."""
+    lowered = source.lower()
+    return any([word in lowered and pattern.search(lowered) is not None for word, pattern in _MAY_BE_OUT_OF_SIGHT])

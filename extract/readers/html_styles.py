@@ -12,31 +12,35 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from extract.readers.html_text import DRAWN_OTHERWISE, INLINE, OUT_OF_SIGHT
+
 __all__ = ["write_styles"]
 
 Element = Any
 """An lxml element. lxml is compiled; its stubs know less than this module needs."""
 
-_INLINE = frozenset({
-    "a", "b", "big", "del", "em", "font", "i", "ins", "label", "s", "small", "span", "strike", "strong", "sub", "sup",
-    "u", "o:p",
-})  # fmt: skip
 _MEANT = {
     "display": re.compile(r"none\b"),
     "visibility": re.compile(r"hidden\b"),
     "font-size": re.compile(r"0+(?:\.0*)?(?![\d.])"),
     "text-decoration": re.compile(r".*line-through"),
     "vertical-align": re.compile(r"(?:super|sub)\b"),
-}
+} | {name: re.compile(value) for name, value in OUT_OF_SIGHT.items()}
 """For each property that is asked for the value that takes text out of the figure beside it."""
 _STRIKES = "text-decoration"
 _SAME_AS = {"text-decoration-line": _STRIKES}
 _SPEAKS = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|line-through|vertical-align\s*:\s*su[bp]", re.I
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|line-through|vertical-align\s*:\s*su[bp]"
+    r"|(?<![\w-])opacity\s*:\s*0|(?<![\w-])color\s*:\s*transparent|clip\s*:\s*rect|clip-path\s*:\s*inset"
+    r"|(?:left|text-indent)\s*:\s*-\d{3}",
+    re.I,
 )
 _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _COMPOUND = re.compile(r"([a-z][\w:-]*)?((?:[.#][\w-]+)*)", re.I)
 _NAME = re.compile(r"([.#])([\w-]+)")
+_WIDE_ENOUGH = re.compile(r"@media\s+(?:(?:only\s+)?screen\s+and\s+)?\(\s*min-width\s*:\s*(\d{1,4})px\s*\)", re.I)
+_DESKTOP = 1000
+"""Pixels that a desktop screen is wide at least."""
 _LONGEST = 500_000
 _MOST_RULES = 5_000
 _MOST_OF_A_NAME = 40
@@ -76,9 +80,10 @@ class _Rule:
 
 def write_styles(root: Element) -> None:
     """Add to the style of elements what rules for their class or id say; asked only of a page that may hide."""
-    sheets = [
+    texts = [
         text for style in root.iter("style") if len(text := style.text or "") < _LONGEST and _is_for_screens(style)
     ]
+    sheets = list(dict.fromkeys(texts))  # a template may print its sheet with every cell
     if not any([_SPEAKS.search(text) for text in sheets]):
         return
     rules = [rule for text in sheets for rule in _rules(text)]
@@ -115,7 +120,7 @@ def _write(element: Element, rules: Sequence[_Rule]) -> None:
     # What its own style says, or another rule, speaks against it: which of them wins is not worked out.
     for name in _declared(style):
         values.pop(name, None)
-    is_in_cell = element.tag in _INLINE and next(element.iterancestors("td", "th"), None) is not None
+    is_in_cell = element.tag in INLINE and next(element.iterancestors("td", "th"), None) is not None
     for name, ones in sorted(values.items()):
         if (is_in_cell or name == _STRIKES) and all(_MEANT[name].match(value) for value in ones):
             style = f"{style};{name}:{min(ones)}"
@@ -126,7 +131,8 @@ def _write(element: Element, rules: Sequence[_Rule]) -> None:
 def _rules(text: str) -> Iterator[_Rule]:
     """The rules of a sheet whose selectors are tags with classes and ids, inside one another or alone.
 
-    What holds for other media only, or under a condition, is left out with all at-rules.
+    What holds for other media only, or under a condition, is left out with all at-rules; but a condition that every
+    desktop screen meets is none.
     """
     text = _COMMENT.sub(" ", text)
     position = 0
@@ -135,6 +141,9 @@ def _rules(text: str) -> Iterator[_Rule]:
         closing = _closing(text, opening)
         position = closing + 1
         body = text[opening + 1 : closing]
+        wide = _WIDE_ENOUGH.fullmatch(prelude)
+        if wide and int(wide[1]) <= _DESKTOP and "@" not in body:
+            yield from _rules(body)
         if prelude.startswith("@") or "{" in body:
             continue
         values = _declared(body)
@@ -164,6 +173,8 @@ def _declared(body: str) -> dict[str, str]:
         name = _SAME_AS.get(name, name)
         if name in _MEANT:
             values[name] = value.strip().lower()
+    if values.get("color", "").startswith("transparent") and DRAWN_OTHERWISE.search(body):
+        values["color"] = "text"
     return values
 
 

@@ -24,7 +24,15 @@ from extract.readers.html_text import (
 from extract.readers.regular_tables import RawCell, regular_table_reader
 from extract.readers.spans import PlacedCell, SpanLayout
 
-__all__ = ["TableReading", "hides_part", "is_layout", "is_pasted", "rows_of_regular_table", "serves_layout"]
+__all__ = [
+    "TableReading",
+    "hides_part",
+    "is_layout",
+    "is_pasted",
+    "puts_out_of_sight",
+    "rows_of_regular_table",
+    "serves_layout",
+]
 
 Element = Any
 """An lxml element. lxml is compiled; its stubs know less than this module needs."""
@@ -48,6 +56,10 @@ _STYLE_WORDS = (
 """What is in every style that hides an element, or raises it beside other text."""
 hides_part = etree.XPath(
     f"boolean(.//@hidden or .//@style[{' or '.join(f'contains(., {word!r})' for word in _STYLE_WORDS)}])"
+)
+_MORE_STYLE_WORDS = ("opacity", "transparent", "clip", ":-", ": -", "OPACITY", "TRANSPARENT", "CLIP")
+puts_out_of_sight = etree.XPath(
+    f"boolean(.//@style[{' or '.join(f'contains(., {word!r})' for word in _MORE_STYLE_WORDS)}])"
 )
 
 

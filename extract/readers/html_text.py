@@ -14,7 +14,10 @@ from extract.readers.spans import is_note_mark, with_note_marks
 __all__ = [
     "BLOCKS",
     "CONTROLS",
+    "DRAWN_OTHERWISE",
     "HEADINGS",
+    "INLINE",
+    "OUT_OF_SIGHT",
     "RAISED",
     "SKIPPED",
     "SKIPPED_IN_TEXT",
@@ -36,7 +39,21 @@ SKIPPED = frozenset({
     "datalist", "input", "button", "textarea", "iframe", "frame", "object", "embed", "applet", "svg", "canvas",
     "audio", "video", "map", "area", "col", "colgroup",
 })  # fmt: skip
-STRUCK = frozenset({"s", "strike", "del"})
+STRUCK = frozenset({"s", "strike", "del", "rt", "rp"})
+"""What is no part of the line it stands in: struck out, or set above it as a reading aid."""
+INLINE = frozenset({
+    "a", "b", "big", "del", "em", "font", "i", "ins", "label", "s", "small", "span", "strike", "strong", "sub", "sup",
+    "u", "o:p",
+})  # fmt: skip
+OUT_OF_SIGHT = {
+    "opacity": r"0+(?:\.0*)?(?![\d.])",
+    "color": r"transparent\b",
+    "clip": r"rect\(\s*([01])(?:px)?(?:[\s,]+\1(?:px)?){3}\s*\)",
+    "clip-path": r"inset\(\s*(?:50%\s*\)|100%)",
+    "left": r"-(?:999|\d{4,})",
+    "text-indent": r"-(?:999|\d{4,})",
+}
+"""For each property the value that leaves an element in its place, for screen readers or scripts, and unseen."""
 RAISED = frozenset({"sup", "sub"})
 SKIPPED_IN_TEXT = SKIPPED | STRUCK
 CONTROLS = frozenset({"input", "select", "textarea"})
@@ -57,6 +74,14 @@ _LINE_MARK = "\0"
 """Marks a line break among the pieces of a cell's text; no other NUL reaches the parser."""
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.I)
 _UNSEEN_STYLE = re.compile(r"visibility\s*:\s*hidden|font-size\s*:\s*0+(?:\.0*)?(?![\d.])|line-through", re.I)
+_OUT_OF_SIGHT_STYLE = re.compile(
+    r"(?<![\w-])(?:opacity\s*:\s*{opacity}|clip\s*:\s*{clip}|clip-path\s*:\s*{clip-path}|left\s*:\s*{left}"
+    r"|text-indent\s*:\s*{text-indent})".format_map(OUT_OF_SIGHT),
+    re.I,
+)
+_TRANSPARENT_STYLE = re.compile(rf"(?<![\w-])color\s*:\s*{OUT_OF_SIGHT['color']}", re.I)
+DRAWN_OTHERWISE = re.compile(r"background-clip|text-fill|text-shadow", re.I)
+"""Letters cut out of a coloured ground are transparent and plain to see."""
 _RAISED_STYLE = re.compile(r"vertical-align\s*:\s*(?:super|sub)\b", re.I)
 _SHOWS_AGAIN = re.compile(r"visibility|font(?:-size)?\s*:|decoration", re.I)
 
@@ -122,7 +147,7 @@ def flat_text(element: Element, may_hide: bool, inner: list[Element] | None = No
             elif (
                 name in SKIPPED_IN_TEXT
                 or name.__class__ is not str
-                or (may_hide and (is_hidden(child) or is_unseen(child)))
+                or (may_hide and (is_hidden(child) or is_unseen(child) or (name in INLINE and _is_out_of_sight(child))))
             ):
                 if name in CONTROLS and (shown := _shown_in(child)) and not (may_hide and is_hidden(child)):
                     pieces.append(shown)
@@ -204,6 +229,28 @@ def is_unseen(element: Element) -> bool:
     return not any(
         inner.get("class") is not None or inner.get("size") is not None or _SHOWS_AGAIN.search(inner.get("style", ""))
         for inner in element.iterdescendants()
+    )
+
+
+def _is_out_of_sight(element: Element) -> bool:
+    """True for an element that is transparent, cut to nothing or off the screen, with all that is in it.
+
+    Asked of inline elements of a cell only: a script brings a block into sight as the page is scrolled.
+    """
+    style = element.get("style")
+    if style is None:
+        return False
+    if _OUT_OF_SIGHT_STYLE.search(style):
+        return True
+    return (
+        _TRANSPARENT_STYLE.search(style) is not None
+        and not DRAWN_OTHERWISE.search(style)
+        and not any(
+            inner.get("class") is not None
+            or inner.get("color") is not None
+            or "color" in inner.get("style", "").lower()
+            for inner in element.iterdescendants()
+        )
     )
 
 

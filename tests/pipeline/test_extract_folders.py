@@ -1,6 +1,7 @@
 """`ogi extract` on folders: any size, in order, resumable, archives included, one bad document at its own cost."""
 
 import json
+import re
 import signal
 import sqlite3
 import time
@@ -112,6 +113,21 @@ def test_a_document_beyond_a_limit_costs_itself_alone(tmp_path: Path, ogi: Ogi, 
     assert "--timeout" in str(first["reason"])
     assert len(str(first["document_sha256"])) == 64
     assert second["status"] == "read"
+
+
+def test_a_year_no_report_can_be_on_costs_no_other_document(tmp_path: Path, ogi: Ogi, report: bytes) -> None:
+    tables = re.sub(rb"20\d\d", b"2007", report)
+    (tmp_path / "a.html").write_bytes(tables)
+    (tmp_path / "b.html").write_bytes(report)
+    for suffix in ("jsonl", "parquet"):
+        reports = tmp_path / f"r.{suffix}"
+        assert ogi("extract", tmp_path, "--out", tmp_path / f"c.{suffix}", "--reports", reports).code == 0
+    first, second = rows_of(tmp_path / "r.jsonl")
+    assert (first["status"], first["report_year"], first["reason_code"]) == ("read", None, "implausible_report_year")
+    assert "2007" in str(first["reason"])
+    assert (second["status"], second["reason_code"]) == ("read", None)
+    assert isinstance(second["report_year"], int)
+    assert len({row["document"] for row in rows_of(tmp_path / "c.jsonl")}) == 2
 
 
 def test_wrong_limits_are_told_before_anything_is_read(documents: Path, tmp_path: Path, ogi: Ogi) -> None:

@@ -242,3 +242,90 @@ def test_articles_in_a_column_of_their_own_beside_the_rows_below_a_header_withou
 def test_an_article_beside_a_row_of_another_opens_its_own_block() -> None:
     rows = [["条款", "信息内容", *FIRST], ["第二十条第（五）项", "规章", "8", "0", "19"]]
     assert not any(value is not None for value in values(read(grid(rows, is_aligned=True))).values())
+
+
+def parted(below: Sequence[str], figures: Sequence[str], *, is_aligned: bool = True) -> Grid:
+    """A block whose header spans three columns, with a line below it, and its row."""
+    place = Place(table=1)
+    rows = [
+        ["第二十条第（五）项", "", "", ""],
+        ["信息内容", DECISIONS, "", ""],
+        ["", *below],
+        ["行政许可", *figures],
+    ]
+    made = grid(rows, is_aligned=is_aligned)
+    cells = [cell for cell in made.cells if cell.text or cell.row != 1 or not is_aligned]
+    wide = [replace(cell, column_span=3) if cell.text == DECISIONS and is_aligned else cell for cell in cells]
+    return Grid(tuple(wide), len(rows), 4, place, is_aligned=is_aligned)
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+@pytest.mark.parametrize("below", [("2022年", "2023年", "增减"), ("市本级", "县（市、区）", "合计"), ("增", "减", "")])
+def test_words_that_part_the_column_below_its_header_withhold_the_figure(
+    below: Sequence[str], is_aligned: bool
+) -> None:
+    (cell,) = read(parted(below, ["12", "", ""], is_aligned=is_aligned)).cells
+    assert (cell.value, cell.status, cell.confidence) == (None, CellStatus.WITHHELD, Confidence.DOUBTFUL)
+    (cell,) = read(parted(below, ["", "", ""], is_aligned=is_aligned)).cells
+    assert cell.status is CellStatus.BLANK
+
+
+@pytest.mark.parametrize(
+    "below", [("件", "件", "件"), ("（件）", "", ""), ("数量", "", ""), ("/", "", ""), ("", "", "")]
+)
+def test_units_and_blanks_below_a_header_part_nothing(below: Sequence[str]) -> None:
+    assert values(read(parted(below, ["12", "", ""]))) == {"t2.licensing.decisions": 12}
+
+
+def test_one_text_over_the_whole_of_a_header_is_harmless_only_if_it_names_the_reports_year() -> None:
+    title = texts("某局2023年政府信息公开工作年度报告")
+    for below, expected in (("2023年", 12), ("2022年", None), ("简易程序", None)):
+        assert values(read(*title, parted([below, "", ""], ["12", "", ""]))) == {"t2.licensing.decisions": expected}
+
+
+def test_a_row_of_words_that_the_form_does_not_have_parts_nothing() -> None:
+    block = parted(["详见附件", "", ""], ["12", "", ""])
+    cells = [replace(cell, text="其他") if (cell.row, cell.column) == (2, 0) else cell for cell in block.cells]
+    assert values(read(replace(block, cells=tuple(cells)))) == {"t2.licensing.decisions": 12}
+
+
+def penalties(*rows: tuple[str, str]) -> TableReading:
+    return read(grid([["第二十条第（六）项", ""], ["信息内容", DECISIONS], *rows], is_aligned=True))
+
+
+def test_a_figure_in_a_cell_that_spans_two_rows_is_neither_rows() -> None:
+    block = grid(
+        [["第二十条第（六）项", ""], ["信息内容", DECISIONS], ["行政处罚", "12"], ["行政强制"]], is_aligned=True
+    )
+    cells = [replace(cell, row_span=2) if cell.text == "12" else cell for cell in block.cells]
+    found = read(replace(block, cells=tuple(cells))).cells
+    assert [(cell.code, cell.value, cell.raw, cell.status, cell.flags) for cell in found] == [
+        ("t2.penalty.decisions", None, "12", CellStatus.WITHHELD, ("merged_rows",)),
+        ("t2.coercion.decisions", None, "", CellStatus.WITHHELD, ("merged_rows",)),
+    ]
+
+
+@pytest.mark.parametrize("remark", ["（不含公安）", "（含行政强制）", "（其中：罚款）", "（仅市本级）", "（除交通外）"])
+def test_a_bracket_that_sets_bounds_to_the_row_leaves_its_figure_in_doubt(remark: str) -> None:
+    (cell,) = penalties((f"行政处罚{remark}", "12")).cells
+    assert (cell.value, cell.confidence, cell.flags) == (12, Confidence.DOUBTFUL, ("qualified_label",))
+
+
+@pytest.mark.parametrize("remark", ["", "（件）", "（单位：件）", "（注1）", "（其中罚款3件）", "（处理决定）"])
+def test_other_brackets_behind_a_label_say_nothing_against_its_figure(remark: str) -> None:
+    (cell,) = penalties((f"行政处罚{remark}", "12")).cells
+    assert (cell.value, cell.confidence, cell.flags) == (12, Confidence.READ, ())
+
+
+def test_rows_alike_but_for_the_bracket_behind_their_label_are_parts() -> None:
+    (cell,) = penalties(("行政处罚（简易程序）", "12"), ("行政处罚（普通程序）", "12")).cells
+    assert (cell.value, cell.status, cell.flags) == (None, CellStatus.WITHHELD, ("qualified_label",))
+    for again in ("行政处罚（简易程序）", "行政处罚", "行政处罚（件）", "行政处罚（注2）"):
+        (cell,) = penalties(("行政处罚（简易程序）", "12"), (again, "12")).cells
+        assert cell.value == 12
+
+
+def test_a_count_under_a_header_in_ten_thousands_is_no_count() -> None:
+    rows = [["第二十条第（六）项", "", ""], ["信息内容", f"{DECISIONS}（单位：万件）", ""], ["行政处罚", "12", ""]]
+    (found,) = [cell for cell in read(grid(rows)).cells if cell.raw == "12"]
+    assert (found.value, found.status, found.confidence) == (None, CellStatus.TEXT, Confidence.DOUBTFUL)

@@ -68,6 +68,67 @@ def test_the_stated_period_decides_the_year_and_a_contradiction_is_an_anomaly() 
     assert [anomaly.code for anomaly in identity.anomalies] == ["wrong_year"]
 
 
+NO_YEAR = "#甲县水利局政府信息公开工作年度报告"
+
+
+@pytest.mark.parametrize(
+    ("opening", "year"),
+    [
+        ("根据2019年修订的《中华人民共和国政府信息公开条例》，编制本报告。2023年，我局扎实推进。", None),
+        ("根据2007年4月公布的《政府信息公开条例》要求，特编制2023年报告。", None),
+        ("按照《2021年政府信息公开工作年度报告格式》编制。", None),
+        ("按照省政府2022年政府信息公开年度报告编制安排，我局开展了编制。", None),
+        ("2024年1月，根据政府信息公开条例，编制本年度报告。", None),
+        ("本局于2024年1月25日公开政府信息公开年度报告。", None),
+        ("2022年政府信息公开年报已公布，2023年政府信息公开年报如下。", None),
+        ("根据2021年印发的《政府信息公开工作年度报告格式》要求，现公布甲县水利局2023年度政府信息公开年度报告。", 2023),
+        ("根据《政府信息公开条例》（2019年修订）规定编制2023年度政府信息公开年度报告。", 2023),
+        ("依照《政府信息公开条例》我局2023年度政府信息公开年度报告如下。", 2023),
+        ("继上一年度（2022年度）政府信息公开年度报告之后，现公布2023年度政府信息公开年度报告。", 2023),
+        ("现公布《甲县水利局二〇二三年度政府信息公开年度报告》。", 2023),
+        ("现将甲县水利局2023年度政府信息公开年度报告予以公布。", 2023),
+        ("2023年1月至12月，我局的政府信息公开情况报告如下。", 2023),
+        ("截至2023年12月31日，政府信息公开情况报告如下。", 2023),
+    ],
+)
+def test_an_opening_gives_the_year_of_its_report_and_of_nothing_else(opening: str, year: int | None) -> None:
+    identity = identity_of(NO_YEAR, opening)
+    assert (identity.report_year, identity.issuer) == (year, "甲县水利局")
+    assert identity.year_evidence == ("opening of the text" if year else "")
+
+
+@pytest.mark.parametrize(
+    ("title", "year"),
+    [
+        ("甲县水利局2024年发布的2023年度政府信息公开工作年度报告", 2023),
+        ("甲县水利局2024年公布2023年度政府信息公开工作年度报告", 2023),
+        ("甲县水利局2024年3月5日公布2023年度政府信息公开工作年度报告", 2023),
+        ("甲县水利局2023年度（2024年公布）政府信息公开工作年度报告", 2023),
+        ("2024年甲县水利局关于印发2023年政府信息公开工作年度报告的公告", 2023),
+        ("甲县水利局2024年发布的政府信息公开工作年度报告", None),
+        ("甲县水利局发布2023年政府信息公开工作年度报告", 2023),
+    ],
+)
+def test_the_year_in_which_a_report_came_out_is_not_the_year_it_is_on(title: str, year: int | None) -> None:
+    assert identity_of(f"#{title}", "正文").report_year == year
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("上一年度报告的统计期限为2022年1月1日至2022年12月31日。", 2023),
+        ("上一年度（2022年1月1日至2022年12月31日）报告已公布。", 2023),
+        ("去年的统计期限为2022年1月1日至2022年12月31日，今年自2023年1月1日至2023年12月31日。", 2023),
+        ("申请量比上年增长。统计期限自2022年1月1日至2022年12月31日。", 2022),
+        ("上年结转申请数量统计期限自2022年1月1日至2022年12月31日。", 2022),
+    ],
+)
+def test_the_period_of_the_report_before_is_not_this_ones(text: str, year: int) -> None:
+    identity = identity_of("甲县水利局2023年政府信息公开工作年度报告", text)
+    assert identity.report_year == year
+    assert bool(identity.anomalies) == (year != 2023)
+
+
 def test_an_issuer_missing_in_the_title_comes_from_the_opening() -> None:
     identity = read_identity(
         lines("政府信息公开工作年度报告", "特向社会公布2020年度甲区乙镇人民政府信息公开年度报告。"), {}, None

@@ -77,6 +77,72 @@ def test_the_only_column_of_figures_is_read_whatever_its_header() -> None:
     assert values(read(grid(table(["区本级"])))) == TRUTH
 
 
+TITLE = Paragraph("清河市2017年政府信息公开工作年度报告", Place(line=1))
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        table(["总计（2008年以来）", "2017年度数"], before=["99"]),
+        table(["统计数（历年累计）", "其中：本年度"], before=["99"]),
+        table(["统计数（上年）", "本年发生数"], before=["99"]),
+        table(["合计", "其中：2017年"], before=["99"]),
+        table(["2017年", "2018年（预计）"], "99"),
+        table(["2017年", "2018年"], "99"),
+        table(["统计数（2016年）", "统计数（2017年）"], before=["99"]),
+        table(["本年累计", "统计数（累计）"], "99"),
+        table(["统计数（含上年结转）"]),
+        table(["统计数（截至2017年12月31日）"]),
+    ],
+    ids=lambda rows: " ".join(rows[0][2:]),
+)
+def test_a_header_is_read_with_its_bracket_and_by_the_reports_own_year(rows: list[list[str]], is_aligned: bool) -> None:
+    assert values(read(TITLE, grid(rows, is_aligned=is_aligned))) == TRUTH
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "历年累计",
+        "统计数（2008年以来累计）",
+        "2016年统计数",
+        "数量（上年同期）",
+        "累计（2008-2017）",
+        "2018年",
+        "预计数",
+    ],
+)
+def test_a_lone_column_of_another_time_is_withheld(header: str, is_aligned: bool) -> None:
+    reading = read(TITLE, grid(table([header]), is_aligned=is_aligned))
+    assert {(cell.value, cell.flags) for cell in reading.cells} == {(None, ("column_unknown",))}
+
+
+def test_a_forecast_is_not_the_latest_year_of_a_report_without_title() -> None:
+    assert values(read(grid(table(["2017年", "2018年（预计）"], "99")))) == TRUTH
+
+
+@pytest.mark.parametrize("is_aligned", [True, False])
+def test_a_count_in_tens_or_more_is_withheld(is_aligned: bool) -> None:
+    rows = table(["统计数"])
+    rows[1][1] = "万件"
+    reading = read(grid(rows, is_aligned=is_aligned))
+    assert values(reading) == {**TRUTH, "st.received.value": None}
+    assert [cell.flags for cell in reading.cells if cell.value is None] == [("unit_missing",)]
+    rows = table(["统计数"])
+    rows[1][0] = "收到申请数（万件）"
+    assert values(read(grid(rows, is_aligned=is_aligned))) == {**TRUTH, "st.received.value": None}
+    assert set(values(read(grid(table(["统计数（单位：万件）"]), is_aligned=is_aligned))).values()) == {None}
+
+
+def test_money_in_an_unknown_unit_has_none() -> None:
+    for unit, known in (("万元", "万元"), ("百万元", None), ("万美元", None)):
+        rows = [["统计指标", "单位", "统计数"], ["七、依申请公开信息收取的费用", unit, "5"]]
+        (cell,) = read(grid(rows)).cells
+        assert (cell.unit, "unit_missing" in cell.flags) == (known, known is None)
+
+
 @pytest.mark.parametrize("is_aligned", [True, False])
 def test_a_blank_of_the_own_year_is_not_filled_with_last_years_figure(is_aligned: bool) -> None:
     rows = table(["2016年", "2015年"], "99")

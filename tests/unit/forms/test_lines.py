@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from extract.forms.declaration import FormBlock, load_forms
 from extract.forms.labels import bare, compact, nfkc, similarity, variants_of
-from extract.forms.lines import Fragment, Line, grid_lines, is_prose, without_serials
+from extract.forms.lines import MERGED_ROWS, Fragment, Line, grid_lines, is_prose, without_serials
 from extract.forms.printed import altered, confirm, read_cell
 from extract.forms.remedy_labels import LITIGATION, Labels
 from extract.forms.rules import RuleStatus, evaluate, evaluate_all, rules_of
@@ -151,3 +151,48 @@ def test_figures_that_do_not_count_up_are_no_serial_numbers() -> None:
     rows = [_flat(f"行{number}", "5", "9", "7") for number in range(1, 8)]
     lines = [_flat("总计", "1"), *rows]
     assert without_serials(lines, 2) == lines
+
+
+def _spanned(figure: str, *below: tuple[int, str]) -> list[Line]:
+    """A row whose figure reaches into the next, and the cells of the next, each with its column."""
+    first = (GridCell(0, 0, "行政处罚", Place()), GridCell(0, 1, figure, Place(), row_span=2))
+    rest = tuple(GridCell(1, column, text, Place()) for column, text in below)
+    return list(grid_lines(Grid((*first, *rest), 2, 3, Place(table=1)), 1))
+
+
+def test_a_figure_that_spans_the_rows_of_two_labels_is_in_doubt_in_both() -> None:
+    first, second = _spanned("12", (0, "行政强制"))
+    assert [(cell.text, cell.doubt) for cell in first.cells] == [("行政处罚", ""), ("12", MERGED_ROWS)]
+    assert [(cell.text, cell.column, cell.doubt) for cell in second.cells] == [
+        ("行政强制", 0, ""),
+        ("", 1, MERGED_ROWS),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("figure", "below"),
+    [
+        pytest.param("12", [(0, "行政强制"), (2, "7")], id="a span too long has pushed the row below aside"),
+        pytest.param("12", [(0, "行政强制"), (1, "7")], id="the row below has its own"),
+        pytest.param("12", [], id="nothing is printed below"),
+        pytest.param("12", [(0, "")], id="no label below"),
+        pytest.param("", [(0, "行政强制")], id="blank"),
+        pytest.param("/", [(0, "行政强制")], id="null token"),
+        pytest.param("本年处理决定数量", [(0, "行政强制")], id="header"),
+    ],
+)
+def test_other_cells_that_span_rows_are_as_they_were(figure: str, below: list[tuple[int, str]]) -> None:
+    lines = _spanned(figure, *below)
+    assert not any(cell.doubt for line in lines for cell in line.cells)
+    assert [len(line.cells) for line in lines[1:]] == ([len(below)] if below else [])
+
+
+def test_a_number_before_the_label_may_span_rows() -> None:
+    cells = (
+        GridCell(0, 0, "1", Place(), row_span=2),
+        GridCell(0, 1, "行政处罚", Place()),
+        GridCell(0, 2, "12", Place()),
+        GridCell(1, 1, "行政强制", Place()),
+        GridCell(1, 2, "7", Place()),
+    )
+    assert not any(cell.doubt for line in grid_lines(Grid(cells, 2, 3, Place()), 1) for cell in line.cells)

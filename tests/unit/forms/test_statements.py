@@ -101,6 +101,78 @@ def test_a_sentence_that_says_something_else_is_not_read(sentence: str):
     assert told(sentence, section="s1") == {}
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "五年来累计收到政府信息公开申请1200件。",
+        "近三年共收到政府信息公开申请300件。",
+        "2020年至2024年，全市收到政府信息公开申请560件。",
+        "“十四五”期间收到政府信息公开申请5600件。",
+        "本届政府共收到政府信息公开申请5600件。",
+        "历史上共收到政府信息公开申请5600件。",
+        "自条例施行后，共收到政府信息公开申请5600件。",
+        "条例实施以来，共收到政府信息公开申请5600件。",
+        "自开通，政务微博累计发布信息1200条。",
+        "去年，我市收到政府信息公开申请56件。",
+        "近年来，我局未收到政府信息公开申请。",
+        "上半年，我市收到政府信息公开申请30件。",
+        "2024年12月，收到政府信息公开申请2件。",
+        "1-6月共收到政府信息公开申请30件。",
+        "2024年1月1日至6月30日，收到政府信息公开申请2件。",
+        "截至2024年6月30日，收到政府信息公开申请2件。",
+        "每月收到政府信息公开申请5件。",
+        "月均收到政府信息公开申请5件。",
+        "网站日均发布信息120条。",
+        "政府网站每周发布信息20条。",
+        "主动公开政府信息20条/日。",
+        "收取信息处理费10元/页。",
+        "收取信息处理费100元每件。",
+    ],
+)
+def test_a_figure_of_another_time_and_a_rate_are_not_read(sentence: str):
+    assert told(sentence) == {}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("自2024年1月1日起至12月31日止，收到政府信息公开申请12件。", {"s1.received": 12}),
+        ("2024年1-12月，收到政府信息公开申请12件。", {"s1.received": 12}),
+        ("2024年1月至12月收到政府信息公开申请12件。", {"s1.received": 12}),
+        ("截止12月底，收到政府信息公开申请12件。", {"s1.received": 12}),
+        ("一年来，收到政府信息公开申请12件。", {"s1.received": 12}),
+        ("近年来工作有序，2024年共收到政府信息公开申请12件。", {"s1.received": 12}),
+        ("去年收到政府信息公开申请10件，今年收到政府信息公开申请12件。", {"s1.received": 12}),
+        ("收到政府信息公开申请12件，较去年增长20%，今年均已答复12件。", {"s1.received": 12, "s1.replied": 12}),
+        ("上年结转2件，新收政府信息公开申请12件。", {"s1.carried_over": 2, "s1.received": 12}),
+        ("3月出台制度，每季度开展监测，全年主动公开政府信息500条。", {"s1.proactive_total": 500}),
+    ],
+)
+def test_a_sentence_that_comes_back_to_the_whole_year_is_read(sentence: str, expected: dict[str, int]):
+    assert told(sentence) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("办理行政复议案件560件，涉及政府信息公开30件。", {}),
+        ("办理行政复议案件560件（其中政府信息公开类30件）。", {}),
+        ("办理行政诉讼案件120件，其中政府信息公开类8件。", {}),
+        ("办理信息公开、行政处罚等行政复议案件560件。", {}),
+        ("审理行政复议案件33件，公开复议决定书33份，加强政府信息公开。", {}),
+        ("收到政府信息公开申请40件，当场答复12件。", {"s1.received": 40}),
+        ("收到政府信息公开申请40件，按期答复38件。", {"s1.received": 40}),
+        ("在线回复56件，依申请公开平台运行良好。", {}),
+        ("收到政府信息公开申请30件，不予公开5件，其中自然人4件。", {"s1.received": 30}),
+        ("收到政府信息公开申请30件，不予公开5件，其中法人1件，自然人4件。", {"s1.received": 30}),
+        ("答复30件，按申请人分，自然人申请4件。", {"s1.received_natural_person": 4}),
+        ("在政务公开栏主动公开信息45条。", {}),
+    ],
+)
+def test_a_part_is_not_taken_for_the_whole_nor_a_whole_for_its_part(sentence: str, expected: dict[str, int]):
+    assert told(sentence) == expected
+
+
 def test_none_in_words_is_a_zero_that_says_so():
     statements = read("2024年，我街道未收到政府信息公开申请。", "全年未发生因政府信息公开引起的行政复议和行政诉讼。")
     assert [(s.code, s.value, s.unit, s.flags) for s in statements] == [

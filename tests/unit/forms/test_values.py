@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.forms.values import is_value_like, parse_value, trim, unit_in, yuan
+from extract.forms.values import is_value_like, names_scale, parse_value, trim, unit_in, yuan
 from extract.model import CellStatus
 
 
@@ -74,6 +74,24 @@ from extract.model import CellStatus
         ("减-12", "delta", None, CellStatus.TEXT),
         ("负12", "count", None, CellStatus.TEXT),
         ("增", "delta", None, CellStatus.TEXT),
+        ("12（万件）", "count", None, CellStatus.TEXT),
+        ("12（单位：万）", "count", None, CellStatus.TEXT),
+        ("12（以万件计）", "count", None, CellStatus.TEXT),
+        ("5（更正为6）", "count", None, CellStatus.TEXT),
+        ("5（应为6）", "count", None, CellStatus.TEXT),
+        ("5（数据有误）", "count", None, CellStatus.TEXT),
+        ("12（应为15）", "amount", None, CellStatus.TEXT),
+        ("1.2（万）", "amount", None, CellStatus.TEXT),
+        ("7（含千岛湖镇2件）", "count", 7, CellStatus.REPORTED),
+        ("7（罚款12万元）", "count", 7, CellStatus.REPORTED),
+        ("7（修正案2件）", "count", 7, CellStatus.REPORTED),
+        ("3（下降）", "delta", None, CellStatus.TEXT),
+        ("3（负）", "delta", None, CellStatus.TEXT),
+        ("3（取消）", "delta", None, CellStatus.TEXT),
+        ("3（下放2项，取消1项）", "delta", None, CellStatus.TEXT),
+        ("0（无取消）", "delta", 0, CellStatus.REPORTED),
+        ("3（划入）", "delta", 3, CellStatus.REPORTED),
+        ("3（已取消1件）", "count", 3, CellStatus.REPORTED),
     ],
 )
 def test_a_printed_cell_has_this_value(printed: str, value_type: str, value: float | None, status: CellStatus) -> None:
@@ -136,10 +154,36 @@ def test_any_text_is_read_or_refused_but_never_raises(text: str) -> None:
         ("采购总金额（元）", "元"),
         ("采购总金额", None),
         ("金额（元/万元）", None),
+        ("本年收费金额（单位：万 元）", "万元"),
+        ("本年收费金额（单位：人民币元）", "元"),
+        ("本年收费金额（单位：百万元）", None),
+        ("本年收费金额（单位：十万元）", None),
+        ("本年收费金额（单位：百元）", None),
+        ("本年收费金额（单位：100元）", None),
+        ("本年收费金额（单位：万美元）", None),
     ],
 )
 def test_the_unit_is_what_the_header_names(header: str, unit: str | None) -> None:
     assert unit_in(header) == unit
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_scale"),
+    [
+        ("万条", True),
+        ("本年处理决定数量（单位：万件）", True),
+        ("统计数(千 件)", True),
+        ("单位：万", True),
+        ("件", False),
+        ("本年收费金额（单位：万元）", False),
+        ("第二十条第（五）项", False),
+        ("（十）", False),
+        ("十、千人计划", False),
+        ("百件实事（项）", False),
+    ],
+)
+def test_a_unit_of_tens_or_more_is_told_from_words_with_such_numbers(printed: str, is_scale: bool) -> None:
+    assert names_scale(printed) is is_scale
 
 
 def test_an_amount_without_unit_has_no_yuan_unless_it_is_zero() -> None:
